@@ -1,0 +1,1 @@
+//! Every package layout Ferry reads, indexed without unpacking.

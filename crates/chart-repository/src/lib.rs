@@ -1,0 +1,1 @@
+//! Publishing charts: Harbor, ChartMuseum, OCI, JFrog, a local directory.

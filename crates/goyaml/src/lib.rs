@@ -1,0 +1,1 @@
+//! YAML as Go's YAML libraries read it, with byte positions.

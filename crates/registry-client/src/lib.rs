@@ -1,0 +1,1 @@
+//! The distribution API over HTTP: authentication, resumable upload, mount, retry, TLS.

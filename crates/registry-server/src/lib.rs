@@ -1,0 +1,1 @@
+//! The embedded registry and chart repository.

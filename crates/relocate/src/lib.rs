@@ -1,0 +1,1 @@
+//! Image hints, byte-preserving value rewriting, deterministic chart packaging.

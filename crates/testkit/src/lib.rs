@@ -1,0 +1,1 @@
+//! Fixtures, peers and test doubles: development only.
