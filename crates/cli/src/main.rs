@@ -1,2 +1,7 @@
 //! The `ferry` binary.
-fn main() {}
+
+use ferry_cli::Environment;
+
+fn main() -> std::process::ExitCode {
+    ferry_cli::run(std::env::args_os().collect(), &Environment::of_process()).into()
+}

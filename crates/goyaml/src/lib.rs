@@ -1,1 +1,40 @@
 //! YAML as Go's YAML libraries read it, with byte positions.
+//!
+//! Helm and Kubernetes read YAML with yaml.v2, a YAML 1.1 dialect: `yes` is a boolean, `0777` is octal, the last of two
+//! equal keys wins, and `<<` merges in document order. [`parse`] gives the documents of a stream as [`Node`] trees that
+//! keep order, style, anchors and byte spans, for whoever edits text or explains mistakes; [`Node::to_value`] gives what
+//! Go would see, as a [`Value`].
+//!
+//! ```
+//! let source = "image:\n  tag: 1.30 # 标签\n";
+//! let document = goyaml::parse_one(source.as_bytes()).unwrap();
+//! let tag = document.root.get("image").and_then(|image| image.get("tag")).unwrap();
+//! assert_eq!(&source[tag.span.clone()], "1.30");
+//! assert_eq!((tag.line, tag.column), (2, 8));
+//!
+//! let value = document.root.to_value().unwrap();
+//! assert_eq!(value.at(&["image", "tag"]).unwrap().to_string(), "1.3");
+//! ```
+//!
+//! Everything is bounded by [`Limits`]: size, depth, nodes, and what aliases may expand to. Those are settled while
+//! parsing, so a tree that exists can be walked without counting.
+
+mod compose;
+mod error;
+mod node;
+mod number;
+mod resolve;
+mod source;
+mod strict;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use compose::{Limits, parse, parse_one, parse_with};
+pub use error::{Error, ErrorKind};
+pub use node::{Document, Entry, Found, Kind, Layout, Node, Style};
+pub use number::format_float;
+pub use resolve::resolve_plain;
+pub use strict::DuplicateKey;
+pub use value::{Float, Map, Value, from_slice};

@@ -18,6 +18,7 @@ mod manifest;
 pub mod media_type;
 mod platform;
 mod reference;
+mod relocation;
 mod source;
 
 pub use content::{CHUNK_SIZE, Content, ContentError, Verifier};
@@ -26,4 +27,5 @@ pub use digest::{Algorithm, Digest, DigestError, Hasher};
 pub use manifest::{Artifact, ImageConfig, Index, Manifest, ManifestError, ManifestStyle, RootFs};
 pub use platform::{Platform, PlatformError};
 pub use reference::{DOCKER_HUB, Reference, ReferenceError, Tag, is_repository};
+pub use relocation::{Compat, Relocated, Relocation, RelocationError, RelocationRules};
 pub use source::{Memory, Source, SourceError};

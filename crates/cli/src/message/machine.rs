@@ -1,0 +1,62 @@
+//! 50xx: this machine, and 9001: a bug.
+
+use super::explanations;
+
+explanations! {
+    DiskFull = 5001, Machine {
+        what: "the disk is full", "磁盘空间不足";
+        why: "A file of this machine could not be written completely.",
+            "本机上的文件未能完整写入。";
+        next: "Free some room (`df -h`), or choose another place with `--workdir`, then run the same command again: it continues.",
+            "请清理磁盘（`df -h`），或用 `--workdir` 指定其他目录，然后重新执行同一命令即可继续。";
+    }
+    PermissionDenied = 5002, Machine {
+        what: "permission denied", "权限不足";
+        why: "The operating system does not let this user read or write there.",
+            "操作系统不允许当前用户在该处读取或写入。";
+        next: "Check the owner and mode (`ls -ld`), run as another user, or choose another place with `--workdir`.",
+            "请检查属主和权限（`ls -ld`）、更换用户，或用 `--workdir` 指定其他目录。";
+    }
+    LocalIo = 5003, Machine {
+        what: "a local file cannot be read or written", "无法读写本地文件";
+        why: "The operating system reported an error; the cause has its words.",
+            "操作系统返回了错误，原文见详情。";
+        next: "Check the path and the disk, then run the same command again.",
+            "请检查路径和磁盘，然后重新执行同一命令。";
+    }
+    StateUnsafe = 5004, Machine {
+        what: "the state directory is not safe", "状态目录不安全";
+        why: "It belongs to another user, is a link, or everyone can write to it: what it says about earlier runs could be forged.",
+            "该目录属于其他用户、是符号链接，或任何人都可写：其中关于历史运行的记录可能被伪造。";
+        next: "Remove it or correct its owner and mode (`chmod 700`), or name another one with `--workdir`.",
+            "请删除该目录或修正属主和权限（`chmod 700`），或用 `--workdir` 指定其他目录。";
+    }
+    Locked = 5005, Machine {
+        what: "another run is at work on the same target", "另一个进程正在处理同一目标";
+        why: "Two runs at once would work against each other.",
+            "两个进程同时运行会相互干扰。";
+        next: "Wait for the other run; when it was killed, the lock ends with it and a new run can start at once.",
+            "请等待另一个进程结束；如果它已被终止，锁会随之释放，可以立即重新执行。";
+    }
+    ListenFailed = 5006, Machine {
+        what: "the address cannot be listened on", "无法监听该地址";
+        why: "The port is in use, the address is not one of this machine, or ports below 1024 need privileges.",
+            "端口已被占用、地址不属于本机，或 1024 以下的端口需要特权。";
+        next: "Choose another one with `--listen HOST:PORT`; port 0 takes any free port. `ss -ltnp` shows who has it.",
+            "请用 `--listen HOST:PORT` 指定其他地址；端口 0 表示任意空闲端口。`ss -ltnp` 可以查看占用者。";
+    }
+    Interrupted = 5007, Interrupted {
+        what: "stopped by a signal", "已被信号中断";
+        why: "The run was asked to stop before it was done.",
+            "运行在完成之前收到了停止请求。";
+        next: "Run the same command again: it continues where it stopped.",
+            "重新执行同一命令即可从中断处继续。";
+    }
+    Internal = 9001, Internal {
+        what: "this is a bug in ferry", "这是 ferry 的缺陷";
+        why: "Something happened that the program takes for impossible.",
+            "发生了程序认为不可能出现的情况。";
+        next: "Please report this message with the output of `ferry version` and the same command with `-vv`.",
+            "请将此信息、`ferry version` 的输出以及加 `-vv` 重新执行的日志一并反馈给我们。";
+    }
+}

@@ -1,0 +1,146 @@
+//! From arguments to exit code.
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::time::Duration;
+
+use ops::{Error, Phase, Problem, ProblemKind};
+
+use crate::command_line::{Command, CommandLine, Parsed, parse, peek};
+use crate::commands::{completion, config, inspect, man, serve, sync, verify, version};
+use crate::console::Console;
+use crate::environment::Environment;
+use crate::exit_code::{ExitCode, exit_code_of};
+use crate::failure::Failure;
+use crate::language::Language;
+use crate::output::{ColorChoice, LogFormat, OutputFormat};
+use crate::{alias, logging};
+
+/// Threads that answer the network. Reading and hashing has its own.
+const WORKERS: usize = 2;
+/// How long work that cannot be cancelled may delay the end.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Runs the program.
+pub fn run(arguments: Vec<OsString>, environment: &Environment) -> ExitCode {
+    let arguments = alias::rewritten(arguments);
+    let language = match peek(&arguments, "--lang", None).as_deref() {
+        Some("zh") => Language::Zh,
+        Some("en") => Language::En,
+        _ => Language::of_environment(environment),
+    };
+    match parse(arguments.clone(), language) {
+        Parsed::Run(line) => {
+            let language = line.global.lang.unwrap_or(language);
+            let console = Console::new(&line.global, language, environment);
+            logging::start(&console);
+            finish_with(&console, execute(&line, &console, environment))
+        }
+        Parsed::Print(text) => {
+            let console = early_console(&arguments, language, environment);
+            finish_with(&console, console.print(&text).map(|()| ExitCode::Success))
+        }
+        Parsed::Mistake(failure) => {
+            finish_with(&early_console(&arguments, language, environment), Err(failure))
+        }
+    }
+}
+
+/// How to speak while the arguments are not understood.
+fn early_console(arguments: &[OsString], language: Language, environment: &Environment) -> Console {
+    let global = crate::command_line::GlobalArgs {
+        lang: None,
+        output: match peek(arguments, "--output", Some("-o")).as_deref() {
+            Some("json") => OutputFormat::Json,
+            Some("yaml") => OutputFormat::Yaml,
+            _ => OutputFormat::Table,
+        },
+        log_format: match peek(arguments, "--log-format", None).as_deref() {
+            Some("json") => LogFormat::Json,
+            _ => LogFormat::Text,
+        },
+        verbose: 0,
+        color: ColorChoice::Auto,
+        no_progress: true,
+        help: None,
+    };
+    Console::new(&global, language, environment)
+}
+
+fn finish_with(console: &Console, outcome: Result<ExitCode, Failure>) -> ExitCode {
+    match outcome {
+        Ok(code) => code,
+        Err(Failure::BrokenPipe) => ExitCode::Success,
+        Err(Failure::Operation(error)) => {
+            console.explain(&error);
+            exit_code_of(&error)
+        }
+    }
+}
+
+fn execute(
+    line: &CommandLine,
+    console: &Console,
+    environment: &Environment,
+) -> Result<ExitCode, Failure> {
+    match &line.command {
+        Command::Sync(args) => sync::run(args, console, environment),
+        Command::Inspect(args) => inspect::run(args, console, environment),
+        Command::Verify(args) => verify::run(args, console, environment),
+        Command::Serve(args) => serve::run(args, console, environment),
+        Command::Config(args) => config::run(args, console, environment),
+        Command::Completion(args) => completion::run(args, console),
+        Command::Man(args) => man::run(args, console, environment),
+        Command::Version(args) => version::run(args, console),
+    }
+}
+
+/// Runs an operation to its end, or until a signal asks to stop. The only runtime of the process: commands that need
+/// none pay for none.
+pub(crate) fn finish<T>(operation: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    with_runtime(|runtime| {
+        runtime.block_on(async {
+            tokio::select! {
+                outcome = operation => outcome,
+                signal = stop_signal() => Err(interrupted(signal)),
+            }
+        })
+    })
+}
+
+/// Runs something that needs the runtime; what it leaves running is cut off soon.
+pub(crate) fn with_runtime<T>(
+    work: impl FnOnce(&tokio::runtime::Runtime) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|error| machine_error("threads", &error))?;
+    let outcome = work(&runtime);
+    runtime.shutdown_timeout(PATIENCE);
+    outcome
+}
+
+fn machine_error(subject: &str, error: &std::io::Error) -> Error {
+    let kind = crate::failure::io_kind(error);
+    Error::new(Phase::Configure, Problem::error(kind, subject, error.to_string()))
+}
+
+fn interrupted(signal: &str) -> Error {
+    Error::new(Phase::Configure, Problem::error(ProblemKind::Interrupted, signal, ""))
+}
+
+/// Waits for `SIGINT` or `SIGTERM` and names it.
+pub(crate) async fn stop_signal() -> &'static str {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+            _ = interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
+        },
+        // Without handlers the signals end the process by themselves.
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,11 @@
+//! Reports and problems as people read them.
+
+mod inspect;
+mod problem;
+mod sync;
+mod verify;
+
+pub(crate) use inspect::inspect_table;
+pub(crate) use problem::{Paint, explanation, notes};
+pub(crate) use sync::sync_table;
+pub(crate) use verify::verify_table;

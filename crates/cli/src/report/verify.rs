@@ -1,0 +1,54 @@
+//! The report of `verify` in words.
+
+use ops::{ChecksumOutcome, Severity, VerifyReport};
+
+use crate::language::Language;
+use crate::output::{printable, size};
+use crate::{say, text};
+
+/// What was read and what came of it. The faults themselves are told on stderr.
+pub(crate) fn verify_table(report: &VerifyReport, language: Language) -> String {
+    let (path, charts, images, blobs) =
+        (printable(&report.path), report.charts, report.images, report.blobs);
+    let bytes = size(report.bytes);
+    let checksum = match report.checksum {
+        ChecksumOutcome::Absent => text!("no checksum file", "没有校验文件"),
+        ChecksumOutcome::Matches => text!("the checksum matches", "校验值一致"),
+        ChecksumOutcome::Differs => text!("the checksum does not match", "校验值不一致"),
+    };
+    let checksum = checksum.get(language);
+    let errors = report.problems.iter().filter(|one| one.severity == Severity::Error).count();
+    let read = say!(
+        "{path}: {charts} charts, {images} images, {blobs} blobs ({bytes}) read; {checksum}\n",
+        "{path}：已读取 {charts} 个 chart、{images} 个镜像、{blobs} 个数据层（{bytes}）；{checksum}\n"
+    );
+    let verdict = if errors == 0 {
+        say!("{path}: good\n", "{path}：完好\n")
+    } else {
+        say!("{path}: {errors} faults\n", "{path}：{errors} 处问题\n")
+    };
+    format!("{}{}", read.get(language), verdict.get(language))
+}
+
+#[cfg(test)]
+mod tests {
+    use ops::{Problem, ProblemKind};
+
+    use super::*;
+
+    #[test]
+    fn the_verdict_counts_errors_only() {
+        let mut report = VerifyReport {
+            path: "x.tar".into(),
+            charts: 1,
+            images: 2,
+            blobs: 3,
+            bytes: 4000,
+            checksum: ChecksumOutcome::Matches,
+            problems: vec![Problem::warning(ProblemKind::ChecksumNamesOther, "x", "")],
+        };
+        assert!(verify_table(&report, Language::En).ends_with("x.tar: good\n"));
+        report.problems.push(Problem::error(ProblemKind::BlobDigestMismatch, "y", ""));
+        assert!(verify_table(&report, Language::Zh).ends_with("x.tar：1 处问题\n"));
+    }
+}

@@ -1,0 +1,133 @@
+//! `load-image.yaml`: what charts-syncer's configuration says, every mistake in it, and the corrected file.
+//!
+//! Stricter than YAML and kinder than charts-syncer: a key nobody knows or a key given twice is an error, a mistake
+//! whose meaning is clear is understood and told. Nothing that stands at a `password` is ever repeated in a message.
+
+mod charts;
+mod check;
+mod comment;
+mod edit;
+mod finding;
+mod nesting;
+mod reader;
+mod scalar;
+mod section;
+mod target;
+
+use ops::{ChartFilter, ChartTargetKind, Platform, RegistryKind, Secret};
+
+pub(crate) use edit::masked;
+pub(crate) use finding::Finding;
+pub(crate) use target::mistake_of_kind;
+
+use super::address::RegistryAddress;
+
+/// What the file says. Nothing in it is resolved against directories or the environment yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LoadImage {
+    /// `source.intermediateBundlesPath`.
+    pub(crate) bundles_path: Option<String>,
+    /// `target.containerRegistry`.
+    pub(crate) registry: Option<RegistryAddress>,
+    /// `target.containerRepository`.
+    pub(crate) repository: Option<String>,
+    /// `target.containerPrefixRegistry`.
+    pub(crate) prefix_registry: Option<RegistryAddress>,
+    /// `target.containerPrefixRepository`.
+    pub(crate) prefix_repository: Option<String>,
+    /// `target.appendOriginRegistry`.
+    pub(crate) append_origin_registry: bool,
+    /// `target.containers.kind`.
+    pub(crate) registry_kind: RegistryKind,
+    /// `target.containers.auth`.
+    pub(crate) registry_auth: Auth,
+    /// `target.repo`.
+    pub(crate) repo: Option<Repo>,
+    /// `charts`.
+    pub(crate) charts: Vec<ChartFilter>,
+    /// `skipCharts`.
+    pub(crate) skip_charts: Vec<String>,
+    /// `skipImages` of charts-syncer 2.
+    pub(crate) skip_images: bool,
+    /// The one entry of `containerPlatforms` of charts-syncer 2.
+    pub(crate) platform: Option<Platform>,
+}
+
+/// `target.repo`.
+#[derive(Clone, Debug)]
+pub(crate) struct Repo {
+    /// `kind`.
+    pub(crate) kind: ChartTargetKind,
+    /// `url`, or `path` as written for a local directory.
+    pub(crate) url: String,
+    /// `auth`.
+    pub(crate) auth: Auth,
+}
+
+/// A user name and a password, either of which may come from elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Auth {
+    /// `username`.
+    pub(crate) username: Option<String>,
+    /// `password`.
+    pub(crate) password: Option<Secret>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    /// What it says.
+    pub(crate) config: LoadImage,
+    /// What is wrong with it or worth knowing, in the order of the file.
+    pub(crate) findings: Vec<Finding>,
+    /// Where passwords stand in the text.
+    pub(crate) secrets: Vec<std::ops::Range<usize>>,
+}
+
+impl Reading {
+    /// Whether a run can use it.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity < ops::Severity::Error)
+    }
+}
+
+/// Reads the text of a file.
+pub(crate) fn read(text: &str) -> Reading {
+    let document = match goyaml::parse(text.as_bytes()) {
+        Ok(mut documents) if documents.len() <= 1 => documents.pop(),
+        Ok(documents) => return Reading::of(finding::second_document(&documents[1].root)),
+        Err(error) => return Reading::of(finding::syntax(text, &error)),
+    };
+    let mut reader = reader::Reader::new(text);
+    if let Some(document) = &document {
+        reader.file(&document.root);
+    }
+    let mut reading = reader.finish();
+    reading.findings.sort_by_key(|finding| (finding.line, finding.column));
+    reading
+}
+
+impl Reading {
+    fn of(finding: Finding) -> Self {
+        Self { findings: vec![finding], ..Self::default() }
+    }
+}
+
+/// The text with everything corrected that can be, comments and all other bytes kept. Corrections that touch the same
+/// place are made one after the other.
+pub(crate) fn corrected(text: &str) -> String {
+    const MOST_ROUNDS: usize = 20;
+    let mut text = text.to_owned();
+    for _ in 0..MOST_ROUNDS {
+        let findings = read(&text).findings;
+        let next = edit::apply(&text, findings.iter().map(|finding| &finding.edits[..]));
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

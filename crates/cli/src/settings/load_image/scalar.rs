@@ -1,0 +1,198 @@
+//! Scalars: text, switches, names of kinds; numbers and switches where text is meant.
+
+use goyaml::{Kind, Node, Style, Value, resolve_plain};
+use ops::{ChartTargetKind, ProblemKind, RegistryKind, Secret};
+
+use super::edit::Edit;
+use super::reader::{Field, Reader};
+use crate::say;
+
+/// Passwords that stand in public manuals.
+const DEFAULT_PASSWORDS: [&str; 2] = ["Harbor12345", "rootpass123"];
+/// What `config check` writes in place of a password.
+const MASK: &str = "***";
+/// The kinds by number, as the original's decoder takes them.
+const KINDS: [&str; 7] = ["UNKNOWN", "HELM", "CHARTMUSEUM", "HARBOR", "OCI", "LOCAL", "JFROG"];
+
+impl<'a> Reader<'a> {
+    /// A text that is not empty.
+    pub(super) fn text(&mut self, field: &Field<'a>) -> Option<String> {
+        self.plain_text(field).map(str::to_owned).filter(|text| !text.is_empty())
+    }
+
+    /// A password. Its place is kept so that it can be masked.
+    pub(super) fn secret(&mut self, field: &Field<'a>) -> Option<Secret> {
+        if field.value.span.end > field.value.span.start {
+            self.secrets.push(field.value.span.clone());
+        }
+        let text = self.plain_text(field).filter(|text| !text.is_empty())?;
+        if DEFAULT_PASSWORDS.contains(&text) {
+            let detail = say!(
+                "change it, or give another one by environment variable",
+                "请修改密码，或用环境变量传入其他密码"
+            );
+            self.warning(ProblemKind::ConfigDefaultPassword, field.value, &field.path, detail);
+        }
+        if text == MASK {
+            let detail = say!(
+                "`***` is the mask of `ferry config check`, not a password",
+                "`***` 是 `ferry config check` 的掩码，不是密码"
+            );
+            self.error(ProblemKind::CredentialsInvalid, field.value, &field.path, detail);
+            return None;
+        }
+        Some(Secret::from(text))
+    }
+
+    /// The text of a scalar. Numbers and switches are taken as they are written, and told.
+    fn plain_text(&mut self, field: &Field<'a>) -> Option<&'a str> {
+        let node = field.value.resolved();
+        let Kind::Scalar { text, style } = &node.kind else {
+            let detail = say!("text is needed here", "此处需要文本");
+            self.error(ProblemKind::ConfigType, field.value, &field.path, detail);
+            return None;
+        };
+        if *style != Style::Plain || node.tag.is_some() {
+            return Some(text);
+        }
+        match resolve_plain(text) {
+            Value::Null => return None,
+            Value::String(_) => {}
+            _ => {
+                let detail = say!(
+                    "read as the text it is written as; put quotes around it",
+                    "按书写的文本读取；请加上引号"
+                );
+                let edit = Edit::replace(node.span.clone(), format!("\"{text}\""));
+                self.note(ProblemKind::ConfigType, field, detail, vec![edit]);
+            }
+        }
+        Some(text)
+    }
+
+    /// `true` or `false`.
+    pub(super) fn switch(&mut self, field: &Field<'a>) -> Option<bool> {
+        let node = field.value.resolved();
+        if let Kind::Scalar { text, .. } = &node.kind {
+            match resolve_plain(text) {
+                Value::Bool(value) => {
+                    if text != "true" && text != "false" || field.value.span.len() != text.len() {
+                        let detail = say!("read as `{value}`", "按 `{value}` 读取");
+                        let edit = Edit::replace(node.span.clone(), value.to_string());
+                        self.note(ProblemKind::ConfigType, field, detail, vec![edit]);
+                    }
+                    return Some(value);
+                }
+                Value::Null => return None,
+                _ => {}
+            }
+        }
+        let detail = say!("`true` or `false` is needed here", "此处需要 `true` 或 `false`");
+        self.error(ProblemKind::ConfigType, field.value, &field.path, detail);
+        None
+    }
+
+    /// A kind of service by name (in any case) or number.
+    fn kind_name(&mut self, field: &Field<'a>) -> Option<&'static str> {
+        let node = field.value.resolved();
+        let written = match &node.kind {
+            Kind::Scalar { text, .. } => text.as_str(),
+            _ => return self.text(field).and(None),
+        };
+        if node.is_null() {
+            return None;
+        }
+        let by_number = written.parse::<usize>().ok().and_then(|number| KINDS.get(number));
+        let by_name = KINDS.iter().find(|kind| kind.eq_ignore_ascii_case(written));
+        let Some(kind) = by_number.or(by_name).copied() else {
+            let near = super::reader::nearest(written, &KINDS[1..]);
+            let detail = match near {
+                Some(near) => say!("did you mean `{near}`?", "您是否想写 `{near}`？"),
+                None => {
+                    let kinds = KINDS[2..].join(", ");
+                    say!("one of: {kinds}", "可选值：{kinds}")
+                }
+            };
+            let edits = near.map(|near| Edit::replace(node.span.clone(), near));
+            self.error(ProblemKind::ConfigValue, field.value, &field.path, detail);
+            if let Some(finding) = self.findings.last_mut() {
+                finding.edits.extend(edits);
+            }
+            return None;
+        };
+        if kind != written {
+            let detail = say!("read as `{kind}`", "按 `{kind}` 读取");
+            let edit = Edit::replace(node.span.clone(), kind);
+            self.note(ProblemKind::ConfigValue, field, detail, vec![edit]);
+        }
+        Some(kind)
+    }
+
+    /// `target.repo.kind`.
+    pub(super) fn repo_kind(&mut self, field: &Field<'a>) -> Option<ChartTargetKind> {
+        match self.kind_name(field)? {
+            "HARBOR" => Some(ChartTargetKind::Harbor),
+            "CHARTMUSEUM" => Some(ChartTargetKind::ChartMuseum),
+            "OCI" => Some(ChartTargetKind::Oci),
+            "JFROG" => Some(ChartTargetKind::Jfrog),
+            "LOCAL" => Some(ChartTargetKind::Local),
+            "HELM" => {
+                let detail = say!("charts cannot be uploaded to it", "无法向其上传 chart");
+                self.error(ProblemKind::ChartRepositoryReadOnly, field.value, &field.path, detail);
+                None
+            }
+            _ => {
+                let kinds = KINDS[2..].join(", ");
+                let detail = say!("one of: {kinds}", "可选值：{kinds}");
+                self.error(ProblemKind::ConfigValue, field.value, &field.path, detail);
+                None
+            }
+        }
+    }
+
+    /// `target.containers.kind`.
+    pub(super) fn registry_kind(&mut self, field: &Field<'a>) -> Option<RegistryKind> {
+        match self.kind_name(field)? {
+            "HARBOR" => Some(RegistryKind::Harbor),
+            "JFROG" => Some(RegistryKind::Jfrog),
+            other => {
+                if other != "UNKNOWN" {
+                    let detail = say!(
+                        "only HARBOR and JFROG have projects to create",
+                        "只有 HARBOR 和 JFROG 支持创建项目"
+                    );
+                    self.ignored(field, detail);
+                }
+                Some(RegistryKind::Plain)
+            }
+        }
+    }
+
+    /// The texts of a list; a single text is taken as a list of one.
+    pub(super) fn texts(&mut self, field: &Field<'a>) -> Vec<(String, &'a Node)> {
+        let node = field.value.resolved();
+        match &node.kind {
+            Kind::Sequence { items, .. } => items
+                .iter()
+                .filter_map(|item| {
+                    let one = Field { value: item, ..field.clone() };
+                    Some((self.text(&one)?, item.as_ref()))
+                })
+                .collect(),
+            Kind::Scalar { .. } if !node.is_null() => {
+                let Some(text) = self.text(field) else { return Vec::new() };
+                let detail = say!("read as a list of one", "按只有一项的列表读取");
+                let source = &self.text[node.span.clone()];
+                let edit = Edit::replace(node.span.clone(), format!("[{source}]"));
+                self.note(ProblemKind::ConfigType, field, detail, vec![edit]);
+                vec![(text, field.value)]
+            }
+            Kind::Scalar { .. } => Vec::new(),
+            _ => {
+                let detail = say!("a list is needed here", "此处需要列表");
+                self.error(ProblemKind::ConfigType, field.value, &field.path, detail);
+                Vec::new()
+            }
+        }
+    }
+}

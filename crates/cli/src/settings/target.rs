@@ -1,0 +1,180 @@
+//! Where images and charts go.
+
+use ops::{ChartTarget, ChartTargetKind, ProblemKind, RegistryKind, RegistryTarget, RelocationRules};
+
+use super::address::{RegistryAddress, RepoUrl};
+use super::credentials::Service;
+use super::load_image::mistake_of_kind;
+use super::sync::{Resolver, is_local, scheme_of};
+use crate::commands::sync::{RegistryKindArg, RepoKindArg};
+use crate::say;
+
+/// The rules and where they lead.
+struct Naming {
+    rules: RelocationRules,
+    address: Option<RegistryAddress>,
+}
+
+impl Resolver<'_> {
+    /// The registry and the rules by which images are named in it.
+    pub(super) fn registry_target(
+        &mut self,
+        charts: Option<&ChartTarget>,
+        is_optional: bool,
+    ) -> (RelocationRules, Option<RegistryTarget>) {
+        let Naming { rules, address } = self.naming();
+        let credentials = self.credentials(Service::Registry);
+        let Some(address) = address else {
+            let is_told = self.problems.iter().any(|one| one.severity == ops::Severity::Error);
+            if !is_optional && !is_told {
+                let detail = say!("or `--to-registry`", "或 `--to-registry`");
+                self.error(ProblemKind::NoRelocationRule, "target.containerRegistry", detail);
+            }
+            return (rules, None);
+        };
+        let beside = charts.filter(|charts| !is_local(charts));
+        let is_named_plain = self.args.network.plain_http_hosts.contains(&address.host);
+        let scheme = match (address.scheme, beside) {
+            (None, Some(charts)) if !is_named_plain => scheme_of(&charts.url, &address.host),
+            (scheme, _) => scheme,
+        };
+        let target = RegistryTarget {
+            kind: self.registry_kind(&address.host, beside),
+            host: address.host,
+            scheme,
+            credentials,
+        };
+        (rules, Some(target))
+    }
+
+    /// The kind that was given; a registry beside a Harbor's chart repository is Harbor's.
+    fn registry_kind(&self, host: &str, charts: Option<&ChartTarget>) -> RegistryKind {
+        match self.args.target.registry_kind {
+            Some(RegistryKindArg::Plain) => return RegistryKind::Plain,
+            Some(RegistryKindArg::Harbor) => return RegistryKind::Harbor,
+            Some(RegistryKindArg::Jfrog) => return RegistryKind::Jfrog,
+            None => {}
+        }
+        if self.config.registry_kind != RegistryKind::Plain {
+            return self.config.registry_kind;
+        }
+        let is_at = |charts: &&ChartTarget| RepoUrl::parse(&charts.url).is_ok_and(|url| url.is_at(host));
+        match charts.filter(is_at).map(|charts| charts.kind) {
+            Some(ChartTargetKind::Harbor) => RegistryKind::Harbor,
+            Some(ChartTargetKind::Jfrog) => RegistryKind::Jfrog,
+            _ => RegistryKind::Plain,
+        }
+    }
+
+    fn naming(&mut self) -> Naming {
+        let flags = &self.args.target;
+        let named = flags.to_registry.clone().and_then(|text| self.address("--to-registry", &text));
+        let prefix = flags.prefix_registry.clone().and_then(|text| self.address("--prefix-registry", &text));
+        let path = self.path_of(named.as_ref());
+        let prefix = prefix.or_else(|| {
+            // A registry in the command line takes the place of the file's, whichever rule the file uses.
+            let of_file = self.config.prefix_registry.clone()?;
+            Some(named.clone().unwrap_or(of_file))
+        });
+        let registry = named.or_else(|| self.config.registry.clone());
+        let rules = RelocationRules {
+            registry: registry.as_ref().map(|address| address.host.clone()),
+            repository: path.or_else(|| self.config.repository.clone()),
+            prefix_registry: prefix.as_ref().map(|address| address.host.clone()),
+            prefix_repository: flags
+                .prefix_repository
+                .clone()
+                .or_else(|| self.config.prefix_repository.clone()),
+            append_origin_registry: flags.append_origin_registry
+                || self.config.append_origin_registry,
+            ..RelocationRules::default()
+        };
+        Naming { rules, address: prefix.or(registry) }
+    }
+
+    /// `--registry-path`, or what stands behind the host in `--to-registry`.
+    fn path_of(&mut self, named: Option<&RegistryAddress>) -> Option<String> {
+        let behind = named.and_then(|address| address.path.clone());
+        let path = self.args.target.registry_path.clone();
+        if behind.is_some() && path.is_some() {
+            let detail = say!("`--to-registry` has a path already", "`--to-registry` 中已带有路径");
+            self.error(ProblemKind::Usage, "--registry-path", detail);
+        }
+        path.or(behind)
+    }
+
+    fn address(&mut self, flag: &str, text: &str) -> Option<RegistryAddress> {
+        match RegistryAddress::parse(text) {
+            Ok(address) if address.path.is_some() && flag == "--prefix-registry" => {
+                let detail = say!("write the host alone", "请只写主机");
+                self.error(ProblemKind::Usage, flag, detail);
+                None
+            }
+            Ok(address) => Some(address),
+            Err(detail) => {
+                self.error(ProblemKind::Usage, flag, detail);
+                None
+            }
+        }
+    }
+
+    /// The chart repository, from flags or file.
+    pub(super) fn chart_target(&mut self) -> Option<ChartTarget> {
+        let flags = &self.args.target;
+        let kind = flags.to_repo_kind.map(kind_of_flag);
+        let (kind, url) = match (flags.to_repo.clone(), self.config.repo.clone()) {
+            (Some(url), repo) => {
+                let of_file = repo.map(|repo| repo.kind).filter(|kind| *kind != ChartTargetKind::Local);
+                let Some(kind) = kind.or_else(|| kind_of_url(&url)).or(of_file) else {
+                    let detail = say!(
+                        "the URL does not say of which kind it is: add `--to-repo-kind`",
+                        "无法从 URL 判断类别：请加 `--to-repo-kind`"
+                    );
+                    self.error(ProblemKind::Usage, "--to-repo", detail);
+                    return None;
+                };
+                (kind, url)
+            }
+            (None, Some(repo)) => (kind.unwrap_or(repo.kind), repo.url),
+            (None, None) => return None,
+        };
+        if kind == ChartTargetKind::Local {
+            return Some(ChartTarget { kind, url, credentials: None });
+        }
+        let mistake = match RepoUrl::parse(&url) {
+            Ok(url) => mistake_of_kind(&url, kind),
+            Err(mistake) => Some(mistake),
+        };
+        if let Some(mistake) = mistake {
+            self.error(ProblemKind::Usage, "--to-repo", mistake);
+            return None;
+        }
+        let credentials = self.credentials(Service::ChartRepository);
+        Some(ChartTarget { kind, url, credentials })
+    }
+}
+
+fn kind_of_flag(kind: RepoKindArg) -> ChartTargetKind {
+    match kind {
+        RepoKindArg::Harbor => ChartTargetKind::Harbor,
+        RepoKindArg::ChartMuseum => ChartTargetKind::ChartMuseum,
+        RepoKindArg::Oci => ChartTargetKind::Oci,
+        RepoKindArg::Jfrog => ChartTargetKind::Jfrog,
+        RepoKindArg::Local => ChartTargetKind::Local,
+    }
+}
+
+/// The kind that a URL or path can only be of.
+fn kind_of_url(url: &str) -> Option<ChartTargetKind> {
+    if url.starts_with("oci://") {
+        Some(ChartTargetKind::Oci)
+    } else if !url.contains("://") {
+        Some(ChartTargetKind::Local)
+    } else if url.contains("/chartrepo/") {
+        Some(ChartTargetKind::Harbor)
+    } else if url.contains("/artifactory/") {
+        Some(ChartTargetKind::Jfrog)
+    } else {
+        None
+    }
+}

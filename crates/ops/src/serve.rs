@@ -1,0 +1,228 @@
+//! `serve`: an OCI registry and chart repository over a directory, or read-only straight from a package.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use helm::Chart;
+use oci::{Content, Descriptor, Digest, Memory, Reference, Source, SourceError};
+use registry_server::{
+    AccessLog, AccessMode, ChartEntry, ChartListing, ChartRecord, ContentStore, FileStore, ManifestListing, Project,
+    RepositoryListing, ServerOptions, Store, TlsIdentity, User,
+};
+
+use crate::inspect::given;
+use crate::open::{Opened, open_package};
+use crate::problem::{Error, Phase, Problem, ProblemKind, chain};
+use crate::secret::Credentials;
+use crate::sync::decide::Built;
+
+/// What `serve` is asked to do.
+#[derive(Clone)]
+pub struct ServeOptions {
+    /// A directory of the registry's own (created when missing), or a package.
+    pub path: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Who is let in; `None`: everyone.
+    pub credentials: Option<Credentials>,
+    /// Certificate and key for TLS.
+    pub tls: Option<TlsFiles>,
+    /// Refuse every write. A package is always read-only.
+    pub read_only: bool,
+    /// Told about each request: method, path, status, bytes received, bytes sent.
+    pub access_log: Option<AccessLog>,
+}
+
+/// PEM files.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The certificate and its chain.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Where and what is served.
+#[derive(Clone, Debug)]
+pub struct ServedAt {
+    /// The address; the port is real even when 0 was asked for.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// Whether a package is served, and not a directory.
+    pub is_package: bool,
+    /// What is wrong with the package.
+    pub notes: Vec<Problem>,
+}
+
+/// Serves until `shutdown` resolves. `ready` is called once, when requests are answered.
+pub async fn serve(
+    options: ServeOptions,
+    ready: impl FnOnce(ServedAt),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let tls = options.tls.as_ref().map(read_identity).transpose()?;
+    let (store, notes, is_package) = open_store(&options.path).await?;
+    let listener = tokio::net::TcpListener::bind(options.listen).await.map_err(|error| {
+        failed(ProblemKind::ListenFailed, options.listen.to_string(), &error)
+    })?;
+    let server_options = ServerOptions {
+        users: options.credentials.iter().map(|c| User::new(&c.username, c.password.expose())).collect(),
+        tls,
+        access: if options.read_only || is_package { AccessMode::ReadOnly } else { AccessMode::ReadWrite },
+        chart_reader: Some(Arc::new(read_chart)),
+        access_log: options.access_log.clone(),
+        ..ServerOptions::default()
+    };
+    let server = registry_server::serve(listener, store, server_options)
+        .await
+        .map_err(|error| failed(ProblemKind::ListenFailed, options.listen.to_string(), &error))?;
+    ready(ServedAt { address: server.local_addr(), tls: options.tls.is_some(), is_package, notes });
+    shutdown.await;
+    server.shutdown().await;
+    Ok(())
+}
+
+fn failed(kind: ProblemKind, subject: String, error: &(dyn std::error::Error + 'static)) -> Error {
+    Error::new(Phase::Serve, Problem::error(kind, subject, chain(error)))
+}
+
+fn read_identity(files: &TlsFiles) -> Result<TlsIdentity, Error> {
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|error| failed(ProblemKind::LocalIo, path.display().to_string(), &error))
+    };
+    let (certificate, key) = (read(&files.certificate)?, read(&files.key)?);
+    Ok(TlsIdentity::from_pem(certificate, key))
+}
+
+type OpenStore = (Arc<dyn Store>, Vec<Problem>, bool);
+
+/// A directory that holds a package is a package; any other directory is the registry's own.
+async fn open_store(path: &Path) -> Result<OpenStore, Error> {
+    let is_package = path.is_file() || (path.is_dir() && bundle_inside(path).await);
+    if is_package {
+        let opened = open_package(path).await?;
+        Error::check(Phase::Read, &opened.problems)?;
+        let notes = opened.problems.clone();
+        return Ok((Arc::new(package_store(&opened)?), notes, true));
+    }
+    if path.exists() && !path.is_dir() {
+        let problem = Problem::error(ProblemKind::NotAPackage, path.display().to_string(), "");
+        return Err(Error::new(Phase::Read, problem));
+    }
+    let store = FileStore::open(path)
+        .map_err(|error| failed(ProblemKind::StateUnsafe, path.display().to_string(), &error))?;
+    Ok((Arc::new(store), Vec::new(), false))
+}
+
+/// Whether a directory is a package. One that is empty, or a registry's, is not; one that holds a damaged package is,
+/// so that the damage is told.
+async fn bundle_inside(path: &Path) -> bool {
+    if path.join("ferry-registry.json").exists() {
+        return false;
+    }
+    match open_package(path).await {
+        Ok(_) => true,
+        Err(error) => !error.problems.iter().all(|problem| problem.kind == ProblemKind::NothingFound),
+    }
+}
+
+/// What a chart that is uploaded says about itself.
+fn read_chart(archive: &[u8]) -> Result<ChartEntry, String> {
+    Chart::from_archive(archive).map(|chart| chart_entry(&chart)).map_err(|error| chain(&error))
+}
+
+fn chart_entry(chart: &Chart) -> ChartEntry {
+    ChartEntry {
+        name: chart.name().into(),
+        version: chart.version().into(),
+        app_version: given(&chart.metadata.app_version),
+        description: given(&chart.metadata.description),
+        api_version: chart.metadata.api_version.clone(),
+        metadata: serde_json::from_slice(chart.metadata.to_json().as_bytes()).unwrap_or_default(),
+    }
+}
+
+/// The images of a package under their own names, with and without the registry they come from: a mirror is asked for
+/// `kairship/a`, a prefixed reference for `release.daocloud.io/kairship/a`.
+fn package_store(opened: &Opened) -> Result<ContentStore, Error> {
+    let mut repositories: BTreeMap<String, RepositoryListing> = BTreeMap::new();
+    let path = opened.package.path().display().to_string();
+    let (mut memory, mut charts) = (Memory::default(), Vec::new());
+    for (bundle, chart) in opened.bundles() {
+        for image in &bundle.images {
+            for name in &image.names {
+                let Ok(reference) = name.parse::<Reference>() else { continue };
+                add_image(&mut repositories, &reference, image);
+            }
+        }
+        if let Some(chart) = chart {
+            let fail = |error| failed(ProblemKind::ChartInvalid, bundle.origin.clone(), &error);
+            charts.push(listing(bundle, chart, &mut memory).map_err(fail)?);
+        }
+    }
+    let source = Arc::new(PackageAndMemory { package: Arc::clone(&opened.package) as _, memory });
+    ContentStore::new(source, repositories.into_values().collect(), charts)
+        .map_err(|error| failed(ProblemKind::ManifestInvalid, path, &error))
+}
+
+fn add_image(repositories: &mut BTreeMap<String, RepositoryListing>, reference: &Reference, image: &bundle::Image) {
+    for name in [reference.repository().to_owned(), reference.without_identifier().replace(':', "_")] {
+        if !oci::is_repository(&name) {
+            continue;
+        }
+        let listing = repositories
+            .entry(name.clone())
+            .or_insert_with(|| RepositoryListing { name, ..RepositoryListing::default() });
+        let mut root: Option<Digest> = None;
+        for built in image.manifests.iter().map(Built::new) {
+            root = Some(built.descriptor.digest);
+            listing.manifests.push(ManifestListing { media_type: built.descriptor.media_type, raw: built.raw });
+        }
+        if let Some(index) = &image.index {
+            root = Some(Digest::of(index.raw()));
+            let (media_type, raw) = (index.media_type().to_owned(), index.raw().clone());
+            listing.manifests.push(ManifestListing { media_type, raw });
+        }
+        if let (Some(tag), Some(root)) = (reference.tag(), root) {
+            // Two registries with the same path and tag: the first keeps the short name, both have their long one.
+            listing.tags.entry(tag.clone()).or_insert(root);
+        }
+    }
+}
+
+/// A chart for the chart repository. Loose files are packed the same way every time.
+fn listing(
+    bundle: &bundle::Bundle,
+    chart: &Chart,
+    memory: &mut Memory,
+) -> Result<ChartListing, relocate::RelocateError> {
+    let archive = match &bundle.chart {
+        Some(bundle::ChartContent::Archive(file)) => file.bytes.clone(),
+        _ => relocate::package(chart)?.into(),
+    };
+    let descriptor = Descriptor::of(oci::media_type::HELM_CHART, &archive);
+    memory.insert(archive);
+    let record = ChartRecord {
+        entry: chart_entry(chart),
+        archive: descriptor,
+        provenance: None,
+        created: "1970-01-01T00:00:00Z".into(),
+    };
+    Ok(ChartListing { project: Project::default(), record })
+}
+
+/// Charts are in memory, everything else is in the package.
+struct PackageAndMemory {
+    package: Arc<dyn Source>,
+    memory: Memory,
+}
+
+impl Source for PackageAndMemory {
+    fn fetch(&self, descriptor: &Descriptor) -> Result<Content, SourceError> {
+        self.memory.fetch(descriptor).or_else(|_| self.package.fetch(descriptor))
+    }
+}

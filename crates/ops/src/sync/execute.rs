@@ -1,0 +1,194 @@
+//! Carrying out a plan: blobs, then manifests and tags, then charts, then a look at what arrived.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use oci::Digest;
+use registry_client::{ManifestId, Registry, UploadSession};
+
+use crate::network::request_problem;
+use crate::open::{check_checksums, file_state_problem};
+use crate::problem::{Error, Phase, Problem, ProblemKind};
+use crate::sync::charts;
+use crate::sync::jobs::{BlobJob, is_sequential};
+use crate::sync::journal::{FileState, Journal};
+use crate::sync::options::SyncOptions;
+use crate::sync::place::{Placed, Placer};
+use crate::sync::plan::{PlannedImage, SyncPlan};
+use crate::sync::projects;
+use crate::sync::report::{ImageReport, SyncReport};
+use crate::{BlobOutcome, Event, Progress};
+
+/// Does what the plan says. What is in place when it fails stays, and nothing refers to it.
+pub(crate) async fn execute(
+    plan: SyncPlan,
+    journal: Arc<Journal>,
+    options: &SyncOptions,
+    progress: &Progress,
+) -> Result<SyncReport, Error> {
+    let mut report = SyncReport { dry_run: false, ..plan.report() };
+    progress.emit(Event::Phase(Phase::Push));
+    let bytes = report.totals.blob_bytes;
+    progress.emit(Event::Planned { images: plan.images.len(), blobs: plan.jobs.len(), bytes });
+
+    if let Some(registry) = &plan.registry {
+        projects::create(registry, &plan.projects, options).await?;
+    }
+    let checksums = Checksums::start(&plan, &journal);
+    let placed = push_blobs(&plan, &journal, options, progress).await?;
+    count(&plan, &placed, &mut report);
+    let checked = checksums.settle(&journal).await?;
+    for opened in &plan.packages {
+        if let Some(problem) = file_state_problem(&opened.package) {
+            return Err(Error::new(Phase::Push, problem));
+        }
+    }
+    put_manifests(&plan, options, progress).await?;
+    clear_leftovers(&plan, &journal).await;
+
+    progress.emit(Event::Phase(Phase::Publish));
+    charts::publish(&plan, options, &mut report, progress).await?;
+    journal.compact(&checked)?;
+    Ok(report)
+}
+
+/// The sha512 of each package that has a checksum file, computed while blobs are sent.
+struct Checksums {
+    running: Vec<(Vec<FileState>, tokio::task::JoinHandle<Result<(), Problem>>)>,
+    cancel: Arc<AtomicBool>,
+}
+
+impl Checksums {
+    fn start(plan: &SyncPlan, journal: &Journal) -> Self {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let with_checksum = plan.packages.iter().filter(|opened| !opened.package.checksums().is_empty());
+        let running = with_checksum.filter_map(|opened| {
+            let states: Vec<FileState> = opened.package.files().iter().map(FileState::of).collect();
+            if states.iter().all(|state| journal.is_checked(state)) {
+                return None;
+            }
+            let check = check_checksums(Arc::clone(&opened.package), Arc::clone(&cancel));
+            Some((states, tokio::spawn(check)))
+        });
+        Self { running: running.collect(), cancel: Arc::clone(&cancel) }
+    }
+
+    /// Waits. Afterwards every package is what its checksum file says.
+    async fn settle(mut self, journal: &Journal) -> Result<Vec<FileState>, Error> {
+        let mut checked = Vec::new();
+        for (states, task) in std::mem::take(&mut self.running) {
+            let outcome = task.await.unwrap_or_else(|error| {
+                Err(Problem::error(ProblemKind::Internal, "checksum", error.to_string()))
+            });
+            outcome.map_err(|problem| Error::new(Phase::Push, problem))?;
+            for state in &states {
+                journal.checked(state.clone())?;
+            }
+            checked.extend(states);
+        }
+        Ok(checked)
+    }
+}
+
+impl Drop for Checksums {
+    fn drop(&mut self) {
+        // A run that failed does not wait for the rest of the file.
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Brings every blob to every repository that needs it.
+async fn push_blobs(
+    plan: &SyncPlan,
+    journal: &Arc<Journal>,
+    options: &SyncOptions,
+    progress: &Progress,
+) -> Result<BTreeMap<Digest, Vec<Placed>>, Error> {
+    let Some(registry) = &plan.registry else { return Ok(BTreeMap::new()) };
+    let placer = Placer { registry, packages: &plan.packages, journal, progress };
+    let (ordered, free): (Vec<&BlobJob>, Vec<&BlobJob>) =
+        plan.jobs.iter().partition(|job| is_sequential(&plan.packages[job.package]));
+    let mut placed = BTreeMap::new();
+    // A compressed package hands out one blob after the other, in its own order.
+    for (jobs, at_a_time) in [(free, options.concurrency.max(1)), (ordered, 1)] {
+        let run = stream::iter(jobs).map(|job| placer.place(job)).buffer_unordered(at_a_time);
+        let done: Vec<(Digest, Vec<Placed>)> = run.try_collect().await.map_err(|problem| Error::new(Phase::Push, problem))?;
+        placed.extend(done);
+    }
+    Ok(placed)
+}
+
+/// Adds what happened to blobs to the images that use them. A blob counts for the first image in its repository.
+fn count(plan: &SyncPlan, placed: &BTreeMap<Digest, Vec<Placed>>, report: &mut SyncReport) {
+    for (digest, places) in placed {
+        for place in places {
+            report.totals.count(place.outcome, place.sent);
+            let uses = |image: &&PlannedImage| {
+                image.target.repository() == place.repository
+                    && image.decision.pushed.iter().any(|built| built.manifest.blobs().any(|blob| blob.digest == *digest))
+            };
+            let image = plan.images.iter().position(|image| uses(&image));
+            if let Some(image) = image.and_then(|at| report.images.get_mut(at)) {
+                count_image(image, place);
+            }
+        }
+    }
+}
+
+fn count_image(image: &mut ImageReport, place: &Placed) {
+    image.sent += place.sent;
+    match place.outcome {
+        BlobOutcome::Mounted => image.mounted += 1,
+        BlobOutcome::Present => image.present += 1,
+        _ => {}
+    }
+}
+
+/// Manifests by digest, then the tag, then a look whether the tag is what it should be. All blobs are in place.
+async fn put_manifests(plan: &SyncPlan, options: &SyncOptions, progress: &Progress) -> Result<(), Error> {
+    let Some(registry) = &plan.registry else { return Ok(()) };
+    let changed = plan.images.iter().filter(|image| image.decision.root.is_some());
+    let puts = changed.map(|image| async move {
+        put_image(registry, image).await.map_err(|problem| Error::new(Phase::Push, problem))?;
+        progress.emit(Event::ImageDone { target: image.target.to_string() });
+        Ok::<(), Error>(())
+    });
+    stream::iter(puts).buffer_unordered(options.concurrency.max(1)).try_collect().await
+}
+
+async fn put_image(registry: &Registry, image: &PlannedImage) -> Result<(), Problem> {
+    let target = image.target.to_string();
+    let fail = |error: &registry_client::Error| request_problem(&target, error);
+    let repository = registry.repository(image.target.repository()).map_err(|error| fail(&error))?;
+    for child in &image.decision.children {
+        let id = ManifestId::Digest(child.descriptor.digest.clone());
+        let media_type = &child.descriptor.media_type;
+        repository.put_manifest(&id, media_type, child.raw.clone()).await.map_err(|error| fail(&error))?;
+    }
+    let Some(root) = &image.decision.root else { return Ok(()) };
+    let tag = image.id();
+    repository.put_manifest(&tag, root.media_type(), root.raw().clone()).await.map_err(|error| fail(&error))?;
+    let found = repository.resolve(&tag).await.map_err(|error| fail(&error))?.map(|descriptor| descriptor.digest);
+    if found.as_ref() == Some(&image.decision.digest) {
+        return Ok(());
+    }
+    let found = found.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
+    let detail = format!("the tag names {found}, {} was pushed", image.decision.digest);
+    Err(Problem::error(ProblemKind::NotArrived, target, detail))
+}
+
+/// Ends the uploads of earlier runs that this one did not continue (their blobs arrived in another way). They are only
+/// garbage in the registry's store: that one cannot be cleared changes nothing.
+async fn clear_leftovers(plan: &SyncPlan, journal: &Journal) {
+    let Some(registry) = &plan.registry else { return };
+    for (repository, digest, location) in journal.all_unfinished() {
+        let is_continued = plan.jobs.iter().any(|job| {
+            job.descriptor.digest == *digest && job.repositories.first().is_some_and(|first| first == repository)
+        });
+        if !is_continued && let Ok(handle) = registry.repository(repository) {
+            let _ = handle.cancel_upload(&UploadSession::noted(location)).await;
+        }
+    }
+}

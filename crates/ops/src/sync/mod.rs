@@ -1,0 +1,44 @@
+//! `sync`: images to a registry, charts to a chart repository.
+//!
+//! [`read`](modules) → [`plan`] → [`execute`]: nothing is written before the plan is complete and free of errors.
+
+mod charts;
+pub(crate) mod decide;
+mod execute;
+mod jobs;
+mod journal;
+pub(crate) mod modules;
+pub(crate) mod options;
+mod place;
+mod plan;
+mod projects;
+pub(crate) mod report;
+mod survey;
+mod targets;
+
+use std::sync::Arc;
+
+use crate::problem::Error;
+use crate::sync::journal::Journal;
+use crate::sync::options::SyncOptions;
+use crate::sync::report::SyncReport;
+use crate::{Event, Phase, Progress};
+
+/// Brings the images and charts of packages to their targets.
+///
+/// With [`SyncOptions::dry_run`] the report is the plan, and nothing was touched.
+pub async fn sync(options: SyncOptions, progress: Progress) -> Result<SyncReport, Error> {
+    progress.emit(Event::Phase(Phase::Read));
+    let material = modules::read(&options).await?;
+    progress.emit(Event::Phase(Phase::Plan));
+    let targets = targets::open(&options, &progress).await?;
+    let plan = plan::plan(material, targets, &options).await?;
+    for note in &plan.notes {
+        progress.emit(Event::Note(note.clone()));
+    }
+    if options.dry_run {
+        return Ok(plan.report());
+    }
+    let journal = Arc::new(Journal::open(&options.state_directory, &plan.target_name(&options))?);
+    execute::execute(plan, journal, &options, &progress).await
+}

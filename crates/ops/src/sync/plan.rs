@@ -1,0 +1,191 @@
+//! The plan of a sync: everything that will be written, decided before anything is.
+
+use chart_repository::ChartRepository;
+use futures_util::{StreamExt as _, stream};
+use oci::Reference;
+use registry_client::{ManifestId, Registry};
+
+use crate::network::request_problem;
+use crate::open::Opened;
+use crate::problem::{Error, Phase, Problem, ProblemKind};
+use crate::sync::charts;
+use crate::sync::decide::{Built, Conflict, Decision, decide};
+use crate::sync::jobs::{BlobJob, blob_jobs};
+use crate::sync::modules::{Material, WantedImage};
+use crate::sync::options::SyncOptions;
+use crate::sync::place::in_registry;
+use crate::sync::projects::{self, MissingProject};
+use crate::sync::report::{ChartAction, ChartReport, ImageReport, SyncReport, Totals, ValueEdit};
+use crate::sync::survey::survey;
+use crate::sync::targets::Targets;
+
+/// Tags that are asked for at a time. These are small requests: more at once only helps.
+const LOOKS_AT_A_TIME: usize = 8;
+
+/// Everything a sync will do.
+pub(crate) struct SyncPlan {
+    /// The packages the content comes from.
+    pub(crate) packages: Vec<Opened>,
+    /// The tags.
+    pub(crate) images: Vec<PlannedImage>,
+    /// The blobs below them.
+    pub(crate) jobs: Vec<BlobJob>,
+    /// The charts.
+    pub(crate) charts: Vec<PlannedChart>,
+    /// Where images go.
+    pub(crate) registry: Option<Registry>,
+    /// Where charts go.
+    pub(crate) repository: Option<ChartRepository>,
+    /// Projects to create first.
+    pub(crate) projects: Vec<MissingProject>,
+    /// Worth knowing.
+    pub(crate) notes: Vec<Problem>,
+}
+
+/// One tag.
+pub(crate) struct PlannedImage {
+    pub(crate) source: Reference,
+    pub(crate) target: Reference,
+    pub(crate) decision: Decision,
+}
+
+impl PlannedImage {
+    /// The manifests whose blobs have to be there: those that will be put and, with `deep`, those that are.
+    pub(crate) fn needed(&self, deep: bool) -> impl Iterator<Item = &Built> {
+        let is_needed = move |built: &&Built| {
+            let digest = &built.descriptor.digest;
+            let is_child = self.decision.children.iter().any(|child| child.descriptor.digest == *digest);
+            deep || is_child || (self.decision.root.is_some() && self.decision.digest == *digest)
+        };
+        self.decision.pushed.iter().filter(is_needed)
+    }
+
+    /// What the image is put under: its tag, or, for a reference pinned by digest alone, that digest.
+    pub(crate) fn id(&self) -> ManifestId {
+        manifest_id(&self.target)
+    }
+
+    fn report(&self) -> ImageReport {
+        ImageReport {
+            source: self.source.clone(),
+            target: self.target.clone(),
+            digest: self.decision.digest.clone(),
+            platforms: self.decision.platforms.clone(),
+            action: self.decision.action,
+            sent: 0,
+            mounted: 0,
+            present: 0,
+        }
+    }
+}
+
+/// One chart version.
+pub(crate) struct PlannedChart {
+    pub(crate) chart: chart_repository::PackagedChart,
+    pub(crate) origin: String,
+    pub(crate) action: ChartAction,
+    pub(crate) url: Option<String>,
+    pub(crate) edits: Vec<ValueEdit>,
+}
+
+impl PlannedChart {
+    fn report(&self) -> ChartReport {
+        ChartReport {
+            name: self.chart.name().into(),
+            version: self.chart.version().into(),
+            origin: self.origin.clone(),
+            digest: self.chart.digest().clone(),
+            url: self.url.clone(),
+            action: self.action,
+            edits: self.edits.clone(),
+        }
+    }
+}
+
+impl SyncPlan {
+    /// The plan as a report of a run that did nothing yet.
+    pub(crate) fn report(&self) -> SyncReport {
+        let blob_bytes = self.jobs.iter().map(|job| job.descriptor.size).sum();
+        SyncReport {
+            dry_run: true,
+            images: self.images.iter().map(PlannedImage::report).collect(),
+            charts: self.charts.iter().map(PlannedChart::report).collect(),
+            totals: Totals { blobs: self.jobs.len(), blob_bytes, ..Totals::default() },
+            notes: self.notes.clone(),
+            next: Vec::new(),
+        }
+    }
+
+    /// What two runs must not work on at once: the registry, or, without images, the chart repository.
+    pub(crate) fn target_name(&self, options: &SyncOptions) -> String {
+        match (&self.registry, &options.charts) {
+            (Some(registry), _) => registry.url().authority().to_owned(),
+            (None, Some(charts)) => charts.url.clone(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// Looks at the targets and decides about everything. The problems of all parts are told together.
+pub(crate) async fn plan(material: Material, targets: Targets, options: &SyncOptions) -> Result<SyncPlan, Error> {
+    let Material { packages, images, charts, mut notes } = material;
+    notes.extend(targets.notes);
+    let mut planned = Vec::new();
+    let mut projects = Vec::new();
+    if let Some(registry) = &targets.registry {
+        let looked = projects::missing(registry, &images, targets.repository.as_ref(), options).await;
+        notes.extend(looked.problems);
+        projects = looked.missing;
+        let looks = images.iter().map(|image| plan_image(registry, image, options));
+        let decided: Vec<_> = stream::iter(looks).buffered(LOOKS_AT_A_TIME).collect().await;
+        for decision in decided {
+            match decision {
+                Ok(image) => planned.push(image),
+                Err(problem) => notes.push(problem),
+            }
+        }
+    }
+    let surveyed = charts::survey(targets.repository.as_ref(), charts, options).await;
+    notes.extend(surveyed.problems);
+    notes.dedup();
+    Error::check(Phase::Plan, &notes)?;
+    let jobs = blob_jobs(&planned, &packages, options.deep);
+    Ok(SyncPlan {
+        packages,
+        images: planned,
+        jobs,
+        charts: surveyed.charts,
+        registry: targets.registry,
+        repository: targets.repository,
+        projects,
+        notes,
+    })
+}
+
+async fn plan_image(registry: &Registry, image: &WantedImage, options: &SyncOptions) -> Result<PlannedImage, Problem> {
+    let (source, target) = (image.source.clone(), image.target.clone());
+    let subject = in_registry(registry, target.repository());
+    let fail = |error: registry_client::Error| request_problem(&subject, &error);
+    let repository = registry.repository(target.repository()).map_err(fail)?;
+    let remote = survey(&repository, &manifest_id(&target), &image.wanted).await.map_err(fail)?;
+    let decision = decide(&image.wanted, &remote, options.on_conflict)
+        .map_err(|conflict| conflict_problem(&target, &conflict))?;
+    Ok(PlannedImage { source, target, decision })
+}
+
+/// A pinned reference with a tag is put under the tag: the digest follows from the content.
+fn manifest_id(target: &Reference) -> ManifestId {
+    match (target.tag(), target.digest()) {
+        (None, Some(digest)) => ManifestId::Digest(digest.clone()),
+        (tag, _) => {
+            let latest = || "latest".parse().expect("a tag");
+            ManifestId::Tag(tag.cloned().unwrap_or_else(latest))
+        }
+    }
+}
+
+fn conflict_problem(target: &Reference, conflict: &Conflict) -> Problem {
+    let platform = conflict.platform.as_ref().map_or_else(|| "its platform".into(), ToString::to_string);
+    let detail = format!("for {platform} it holds {}, the package has {}", conflict.found, conflict.wanted);
+    Problem::error(ProblemKind::TagConflict, target.to_string(), detail)
+}
