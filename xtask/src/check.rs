@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::{Failure, Result};
 use crate::peers;
-use crate::process::{self, Group};
+use crate::process::{self, Bounded};
 use crate::suite;
 use crate::workspace;
 
@@ -78,7 +78,7 @@ impl Steps {
 fn cargo(arguments: &[&str], environment: &[(&str, &str)], component: &str) -> Result<()> {
     let mut command = Command::new(workspace::cargo());
     command.args(arguments).current_dir(workspace::root()).envs(environment.iter().copied());
-    let status = Group::spawn(&mut command)?.wait(STEP_LIMIT)?;
+    let status = Bounded::spawn(&mut command)?.wait(STEP_LIMIT)?;
     if status.success() {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::failure::{Attempt, Failure, Result};
-use crate::process::{self, Group};
+use crate::process::{self, Bounded};
 use crate::workspace;
 
 /// The only target whose standard library the toolchain brings; `crt-static` makes glibc part of the binary.
@@ -20,7 +20,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let mut cargo = Command::new(workspace::cargo());
     cargo.args(["build", "--locked", "--profile", "dist", "--target", TARGET, "-p", "ferry-cli"]);
     cargo.current_dir(workspace::root()).env("RUSTFLAGS", "-C target-feature=+crt-static");
-    if !Group::spawn(&mut cargo)?.wait(LIMIT)?.success() {
+    if !Bounded::spawn(&mut cargo)?.wait(LIMIT)?.success() {
         return Err(Failure::new(format!("`{}` failed", process::shown(&cargo))));
     }
     let binary = workspace::target().join(TARGET).join("dist/ferry");

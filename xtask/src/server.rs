@@ -1,21 +1,21 @@
 //! `ferry serve`, as a process on loopback.
 
 use std::fs::{self, File};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::{Attempt, Failure, Result};
-use crate::http::Connection;
-use crate::process::{self, Group};
+use crate::http::{Body, Connection};
+use crate::process::{self, Bounded};
 
 const READY: Duration = Duration::from_secs(20);
 
 /// A server process on loopback, ended when dropped.
 pub(crate) struct Server {
-    group: Group,
+    process: Bounded,
     address: SocketAddr,
 }
 
@@ -25,10 +25,10 @@ impl Server {
         let file = File::create(log).attempt(|| format!("cannot create {}", log.display()))?;
         let twin = file.try_clone().attempt(|| "cannot share a log".into())?;
         command.stdout(Stdio::from(file)).stderr(Stdio::from(twin));
-        let mut server = Self { group: Group::spawn(command)?, address };
+        let mut server = Self { process: Bounded::spawn(command)?, address };
         let deadline = Instant::now() + READY;
         while !answers(address) {
-            let ended = server.group.child().try_wait().ok().flatten();
+            let ended = server.process.child().try_wait().ok().flatten();
             if ended.is_some() || Instant::now() > deadline {
                 let said = fs::read_to_string(log).unwrap_or_default();
                 let shown = process::shown(command);
@@ -49,13 +49,14 @@ impl Server {
 
     /// Ends it and waits for that.
     pub(crate) fn stop(mut self) {
-        self.group.stop(Duration::from_secs(5));
+        self.process.stop(Duration::from_secs(5));
     }
 }
 
+/// Whether the registry speaks, be it to ask who we are.
 fn answers(address: SocketAddr) -> bool {
-    TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
-        && Connection::open(address).and_then(|mut connection| connection.get("/v2/")).is_ok()
+    let ask = || Connection::open(address)?.send("GET", "/v2/", Body::Empty);
+    ask().is_ok_and(|head| matches!(head.status, 200 | 401))
 }
 
 /// An address on loopback that nobody listens on at the moment.
@@ -64,11 +65,22 @@ fn free_address() -> Result<SocketAddr> {
     listener.local_addr().attempt(|| "no free port".into())
 }
 
-/// Starts `ferry serve` over a directory or a package. `dir` takes its log and home directory.
-pub(crate) fn start_ferry(ferry: &Path, what: &Path, dir: &Path) -> Result<Server> {
+/// Starts `ferry serve` over a directory or a package. `dir` takes its log and home directory. With `account`, only
+/// this user with this password is let in.
+pub(crate) fn start_ferry(
+    ferry: &Path,
+    what: &Path,
+    dir: &Path,
+    account: Option<(&str, &str)>,
+) -> Result<Server> {
     let address = free_address()?;
     let mut command = Command::new(ferry);
     command.arg("serve").arg(what).arg("--listen").arg(address.to_string());
+    if let Some((user, password)) = account {
+        let file = dir.join("password");
+        fs::write(&file, password).attempt(|| format!("cannot write {}", file.display()))?;
+        command.arg("--username").arg(user).arg("--password-file").arg(file);
+    }
     command.env_clear().env("HOME", dir.join("server-home")).current_dir(dir);
     Server::start(&mut command, address, &dir.join("serve.log"))
 }

@@ -2,11 +2,13 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::process::Command;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::failure::{Attempt, Failure, Result};
 use crate::peers;
-use crate::process::Group;
+use crate::process::Bounded;
 use crate::workspace;
 
 /// Longer than this, a test is stuck: the whole of `cargo xtask test` has to stay under 45 minutes on two cores.
@@ -103,22 +105,25 @@ pub(crate) fn run(arguments: &[&str]) -> Result<Tests> {
     let twin = writer.try_clone().attempt(|| "cannot make a pipe".into())?;
     command.current_dir(workspace::root()).stdout(writer).stderr(twin);
     command.env("FERRY_PEERS", peers::directory());
-    let mut group = Group::spawn(&mut command)?;
+    let mut child = Bounded::spawn(&mut command)?;
     // The command holds ends of the pipe; the reader would wait for them.
     drop(command);
-    let reader = std::thread::spawn(move || {
-        let mut tests = Tests::default();
+    let tests = Arc::new(Mutex::new(Tests::default()));
+    let watched = Arc::clone(&tests);
+    let lines = thread::spawn(move || {
         for line in BufReader::new(reader).split(b'\n').map_while(std::result::Result::ok) {
             let line = String::from_utf8_lossy(&line);
             println!("{line}");
-            tests.read(&line);
+            watched.lock().expect("no one panics with the lock").read(&line);
         }
-        tests
     });
-    let status = group.wait(LIMIT);
-    // A test that left a process behind would keep the pipe open for ever.
-    group.kill();
-    let mut tests = reader.join().ok().attempt(|| "the output of the tests was lost".into())?;
+    let status = child.wait(LIMIT);
+    // A process that a test left behind keeps the pipe open; it must not keep us.
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while !lines.is_finished() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let mut tests = std::mem::take(&mut *tests.lock().expect("no one panics with the lock"));
     tests.succeeded = status.attempt(|| "cargo test".into())?.success();
     Ok(tests)
 }

@@ -27,10 +27,6 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn is(&self, method: &str, path: &str) -> bool {
-        self.method == method && self.path == path
-    }
-
     pub(crate) fn has_login(&self) -> bool {
         self.headers.get("authorization").is_some_and(|value| value == LOGIN)
     }
@@ -134,9 +130,9 @@ async fn serve(
         let Answer { status, headers, body } = respond(&asked);
         let mut head = format!("HTTP/1.1 {status} -\r\n");
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            head = format!("{head}{name}: {value}\r\n");
         }
-        head += &format!("content-length: {}\r\n\r\n", body.len());
+        head = format!("{head}content-length: {}\r\n\r\n", body.len());
         stream.get_mut().write_all(head.as_bytes()).await?;
         if asked.method != "HEAD" {
             stream.get_mut().write_all(&body).await?;
@@ -156,8 +152,8 @@ pub(crate) fn client() -> Client {
     Client::new(NetworkOptions { retry, ..NetworkOptions::default() }).unwrap()
 }
 
-pub(crate) fn login() -> Option<Credential> {
-    Some(Credential::basic("me", Secret::from("canary")))
+pub(crate) fn login() -> Credential {
+    Credential::basic("me", Secret::from("canary"))
 }
 
 /// A repository as `me`, which gives up quickly.
@@ -166,7 +162,7 @@ pub(crate) fn repository(kind: Kind, location: &str) -> ChartRepository {
         kind,
         location: location.to_owned(),
         client: client(),
-        credential: login(),
+        credential: Some(login()),
         describe: None,
     };
     ChartRepository::new(options).unwrap().with_patience(std::time::Duration::from_millis(300))
@@ -209,8 +205,8 @@ impl Museum {
         let mut text = String::from("apiVersion: v1\nentries:\n");
         for ((name, version), archive) in &*self.charts.lock().unwrap() {
             let digest = Digest::of(archive);
-            text += &format!(
-                "  {name}:\n  - name: {name}\n    version: {version}\n    digest: {}\n    urls:\n    - charts/{name}-{version}.tgz\n",
+            text = format!(
+                "{text}  {name}:\n  - name: {name}\n    version: {version}\n    digest: {}\n    urls:\n    - charts/{name}-{version}.tgz\n",
                 digest.hex()
             );
         }

@@ -6,11 +6,11 @@ use registry_client::{
 };
 use serde::Deserialize;
 
+use crate::Error;
 use crate::address::{Address, Kind, authority, below, invalid, with_path};
 use crate::error::Action;
 use crate::indexed::Indexed;
 use crate::site::Site;
-use crate::{Error, IndexError};
 
 /// Answers of Harbor's API are small, in bytes.
 const MAX_ANSWER: usize = 1 << 20;
@@ -206,16 +206,7 @@ impl HarborTarget {
         };
         let is_not_found =
             failure.network().is_some_and(|error| error.status() == Some(StatusCode::NOT_FOUND));
-        let is_foreign = matches!(
-            &failure,
-            Error::NotAnIndex {
-                source: IndexError::Html
-                    | IndexError::Yaml(_)
-                    | IndexError::Json(_)
-                    | IndexError::Shape(_),
-                ..
-            }
-        );
+        let is_foreign = matches!(failure, Error::NotAnIndex { .. });
         if !is_not_found && !is_foreign {
             return Err(self.explain(failure).await);
         }
@@ -236,15 +227,181 @@ impl HarborTarget {
     async fn explain(&self, failure: Error) -> Error {
         let status = failure.network().and_then(registry_client::Error::status);
         let is_refusal = matches!(status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
-        match is_refusal {
-            true if matches!(self.api.has_project(&self.project).await, Ok(Some(false))) => {
-                self.project_missing()
-            }
-            _ => failure,
+        if is_refusal && matches!(self.api.has_project(&self.project).await, Ok(Some(false))) {
+            return self.project_missing();
         }
+        failure
     }
 
     pub(crate) fn project_missing(&self) -> Error {
         Error::ProjectMissing { host: self.api.host(), project: self.project.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::fake::{
+        Answer, Asked, Fake, FakeRegistry, Museum, answer, chart, client, html, login, not_found,
+        repository,
+    };
+    use crate::{Location, OnConflict, Outcome};
+
+    const INDEX: &str = "/chartrepo/release.daocloud.io/index.yaml";
+
+    fn json(status: u16, body: &str) -> Answer {
+        answer(status, "application/json", body.to_owned())
+    }
+
+    async fn check(
+        respond: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let fake = Fake::start(respond).await;
+        let url = format!("http://{}/chartrepo/release.daocloud.io", fake.host);
+        let checked = repository(Kind::Harbor, &url).check_access("c").await;
+        assert!(fake.writes().iter().all(|write| write.starts_with("POST /api/chartrepo/")));
+        checked.map(|_| ())
+    }
+
+    #[tokio::test]
+    async fn charts_go_into_the_chart_repository_where_there_is_one() {
+        let charts = Arc::new(Museum::default());
+        let shared = Arc::clone(&charts);
+        let fake = Fake::start(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+            ("GET", INDEX) => shared.index(),
+            ("POST", "/api/chartrepo/release.daocloud.io/charts") => shared.take(asked, true),
+            _ => not_found(),
+        })
+        .await;
+        let url = format!("http://{}/chartrepo/release.daocloud.io/", fake.host);
+        let repository = repository(Kind::Harbor, &url);
+        assert_eq!(repository.check_access("c").await.unwrap().detected, None);
+        let ours = chart("c", "1.0.0", "a");
+        let published = repository.publish(&ours, OnConflict::Fail).await.unwrap();
+        assert_eq!(published.outcome, Outcome::Created);
+        let expected =
+            Location::Repository { url: url.trim_end_matches('/').to_owned(), chart: "c".into() };
+        assert_eq!(published.location, expected);
+        let other = chart("c", "1.0.0", "b");
+        let replaced = repository.publish(&other, OnConflict::Overwrite).await.unwrap();
+        assert_eq!(replaced.outcome, Outcome::Overwritten);
+        assert!(fake.asked().iter().all(Asked::has_login));
+    }
+
+    #[tokio::test]
+    async fn from_2_8_on_the_registry_is_used() {
+        type Page = fn() -> Answer;
+        let info = r#"{"auth_mode":"db_auth","harbor_version":"v2.11.1-6b7ecba1"}"#;
+        for (page, info, version) in [
+            (not_found as Page, info, Some("v2.11.1-6b7ecba1")),
+            (|| html(200), r#"{"auth_mode":"db_auth","with_chartmuseum":false}"#, None),
+            (|| answer(200, "text/plain", "object required"), "<html></html>", None),
+        ] {
+            let registry = Arc::new(FakeRegistry::default());
+            let shared = Arc::clone(&registry);
+            let fake = Fake::start(move |asked| match asked.path.as_str() {
+                INDEX => page(),
+                "/api/v2.0/systeminfo" => json(200, info),
+                "/api/v2.0/ping" => answer(200, "text/plain", "Pong"),
+                _ => shared.respond(asked),
+            })
+            .await;
+            let url = format!("http://{}/chartrepo/release.daocloud.io", fake.host);
+            let repository = repository(Kind::Harbor, &url);
+            let access = repository.check_access("c").await.unwrap();
+            let detected = access.detected.unwrap();
+            assert_eq!(detected.harbor_version.as_deref(), version);
+            assert_eq!(detected.repository, format!("oci://{}/release.daocloud.io", fake.host));
+            assert!(fake.writes().is_empty());
+            let ours = chart("c", "1.0.0", "a");
+            let published = repository.publish(&ours, OnConflict::Fail).await.unwrap();
+            let arguments = published.location.helm_arguments("1.0.0").join(" ");
+            let expected =
+                format!("oci://{}/release.daocloud.io/c --version 1.0.0 --plain-http", fake.host);
+            assert_eq!(arguments, expected);
+            assert!(registry.get("/v2/release.daocloud.io/c/manifests/1.0.0").is_some());
+            assert!(repository.detected().is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_missing_project_is_told_from_wrong_credentials() {
+        let missing = check(|asked| match (asked.method.as_str(), asked.path.as_str()) {
+            ("GET", INDEX) => json(401, r#"{"errors":[{"code":"UNAUTHORIZED"}]}"#),
+            ("HEAD", "/api/v2.0/projects?project_name=release.daocloud.io") => not_found(),
+            _ => html(500),
+        });
+        let Err(Error::ProjectMissing { project, .. }) = missing.await else { panic!() };
+        assert_eq!(project, "release.daocloud.io");
+        let wrong = check(|_| json(401, "{}")).await.unwrap_err();
+        let kind = wrong.network().unwrap().kind();
+        assert_eq!(kind, registry_client::ErrorKind::Unauthorized);
+        let old = check(|asked| match asked.path.as_str() {
+            "/api/v2.0/systeminfo" => {
+                json(200, r#"{"auth_mode":"db_auth","with_chartmuseum":true}"#)
+            }
+            _ => not_found(),
+        });
+        assert!(matches!(old.await, Err(Error::ProjectMissing { .. })));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_harbor_is_not_taken_for_one() {
+        assert!(matches!(check(|_| not_found()).await, Err(Error::NoRepository { .. })));
+        assert!(matches!(check(|_| html(200)).await, Err(Error::NotAnIndex { .. })));
+        let down = check(|_| html(503)).await.unwrap_err();
+        assert_eq!(down.network().unwrap().kind(), registry_client::ErrorKind::ServerError);
+    }
+
+    #[tokio::test]
+    async fn a_project_is_private_unless_said_otherwise() {
+        let fake = Fake::start(|asked| match asked.method.as_str() {
+            "HEAD" if asked.path.ends_with("=there") => json(200, ""),
+            "HEAD" => not_found(),
+            "POST" if asked.body.starts_with(b"{\"project_name\":\"raced\"") => json(409, "{}"),
+            "POST" if asked.body.starts_with(b"{\"project_name\":\"denied\"") => json(403, "{}"),
+            _ => json(201, ""),
+        })
+        .await;
+        let harbor =
+            Harbor::new(&client(), &format!("http://{}", fake.host), Some(login())).unwrap();
+        let private = Visibility::default();
+        assert_eq!(harbor.create_project("there", private).await.unwrap(), Project::AlreadyThere);
+        assert_eq!(fake.writes().len(), 0);
+        assert_eq!(harbor.create_project("p", private).await.unwrap(), Project::Created);
+        let posted = fake.asked().pop().unwrap();
+        assert_eq!(posted.path, "/api/v2.0/projects");
+        assert_eq!(posted.body, r#"{"project_name":"p","metadata":{"public":"false"}}"#);
+        assert!(posted.has_login());
+        harbor.create_project("q", Visibility::Public).await.unwrap();
+        assert!(fake.asked().pop().unwrap().body.ends_with(br#"{"public":"true"}}"#));
+        assert_eq!(harbor.create_project("raced", private).await.unwrap(), Project::AlreadyThere);
+        let error = harbor.create_project("denied", private).await.unwrap_err();
+        assert_eq!(error.network().unwrap().kind(), registry_client::ErrorKind::Forbidden);
+    }
+
+    #[test]
+    fn the_address_names_one_project() {
+        let new = |location: &str| HarborTarget::new(&client(), location, None);
+        let target = new("https://h/harbor/chartrepo/p").unwrap();
+        assert_eq!((target.project.as_str(), target.api.host().as_str()), ("p", "h"));
+        assert_eq!(target.api.projects().as_str(), "https://h/harbor/api/v2.0/projects");
+        for location in [
+            "https://h",
+            "https://h/p",
+            "https://h/chartrepo",
+            "https://h/chartrepo/",
+            "https://h/chartrepo/a/b",
+            "https://h/chartrepo/a%2fb",
+            "oci://h/p",
+            "h/chartrepo/p",
+        ] {
+            assert!(
+                matches!(new(location), Err(Error::Address { kind: "HARBOR", .. })),
+                "{location}"
+            );
+        }
     }
 }

@@ -81,3 +81,99 @@ impl JFrog {
         self.site.send_ok(Action::Upload, request).await.map(|_| ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use bytes::Bytes;
+    use registry_client::ErrorKind;
+
+    use super::*;
+    use crate::fake::{Answer, Asked, Fake, answer, chart, not_found, repository, yaml};
+    use crate::{Kind, OnConflict, Outcome};
+
+    const FILE: &str = "/artifactory/charts/c-1.0.0+b1.tgz";
+
+    /// An Artifactory with one file; with or without its statement of a checksum.
+    async fn artifactory(states_checksum: bool, may_replace: bool) -> Fake {
+        let file: Arc<Mutex<Option<Bytes>>> = Arc::default();
+        Fake::start(move |asked| {
+            let mut file = file.lock().unwrap();
+            match (asked.method.as_str(), asked.path.as_str()) {
+                ("PUT", FILE) if file.is_some() && !may_replace => {
+                    answer(403, "application/json", r#"{"errors":[{"message":"no delete"}]}"#)
+                }
+                ("PUT", FILE) => {
+                    let digest = Digest::of(&asked.body);
+                    assert_eq!(asked.headers["x-checksum-sha256"], digest.hex());
+                    *file = Some(asked.body.clone());
+                    answer(201, "application/json", "{}")
+                }
+                ("HEAD" | "GET", FILE) => match &*file {
+                    Some(bytes) => {
+                        let digest = Digest::of(bytes);
+                        let headers = if states_checksum {
+                            vec![("x-checksum-sha256", digest.hex().to_owned())]
+                        } else {
+                            Vec::new()
+                        };
+                        Answer { status: 200, headers, body: bytes.clone() }
+                    }
+                    None => not_found(),
+                },
+                ("GET", "/artifactory/charts/") => answer(200, "text/html", "<html></html>"),
+                _ => not_found(),
+            }
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_chart_is_put_as_a_file_and_compared() {
+        for states_checksum in [true, false] {
+            let fake = artifactory(states_checksum, true).await;
+            let url = format!("http://{}/artifactory/charts", fake.host);
+            let repository = repository(Kind::JFrog, &url);
+            repository.check_access("c").await.unwrap();
+            let ours = chart("c", "1.0.0+b1", "a");
+            let published = repository.publish(&ours, OnConflict::Fail).await.unwrap();
+            assert_eq!(published.outcome, Outcome::Created);
+            let again = repository.publish(&ours, OnConflict::Fail).await.unwrap();
+            assert_eq!(again.outcome, Outcome::AlreadyThere);
+            let other = chart("c", "1.0.0+b1", "b");
+            let error = repository.publish(&other, OnConflict::Fail).await.unwrap_err();
+            assert!(matches!(error, Error::Conflict { .. }), "{error}");
+            let replaced = repository.publish(&other, OnConflict::Overwrite).await.unwrap();
+            assert_eq!(replaced.outcome, Outcome::Overwritten);
+            assert_eq!(fake.writes(), [format!("PUT {FILE}"), format!("PUT {FILE}")]);
+            assert!(fake.asked().iter().all(Asked::has_login));
+        }
+    }
+
+    #[tokio::test]
+    async fn no_right_to_replace_is_said() {
+        let fake = artifactory(true, false).await;
+        let url = format!("http://{}/artifactory/charts", fake.host);
+        let repository = repository(Kind::JFrog, &url);
+        repository.publish(&chart("c", "1.0.0+b1", "a"), OnConflict::Fail).await.unwrap();
+        let other = chart("c", "1.0.0+b1", "b");
+        let error = repository.publish(&other, OnConflict::Overwrite).await.unwrap_err();
+        assert!(matches!(error, Error::OverwriteRefused { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_repository_that_is_not_there_is_said() {
+        let fake = Fake::start(|_| not_found()).await;
+        let url = format!("http://{}/artifactory/nope", fake.host);
+        let error = repository(Kind::JFrog, &url).check_access("c").await.unwrap_err();
+        assert!(matches!(error, Error::NoRepository { .. }), "{error}");
+        let fake = Fake::start(|_| answer(401, "application/json", "{}")).await;
+        let url = format!("http://{}/artifactory/charts", fake.host);
+        let error = repository(Kind::JFrog, &url).check_access("c").await.unwrap_err();
+        assert_eq!(error.network().unwrap().kind(), ErrorKind::Unauthorized);
+        let fake = Fake::start(|_| yaml("apiVersion: v1\nentries: {}\n")).await;
+        let url = format!("http://{}/artifactory/charts", fake.host);
+        repository(Kind::JFrog, &url).check_access("c").await.unwrap();
+    }
+}

@@ -139,19 +139,14 @@ impl Local {
         let handle =
             File::open(&self.directory).map_err(failed(Action::ReadFile, &self.directory))?;
         let deadline = Instant::now() + PATIENCE;
-        loop {
-            match handle.try_lock() {
-                Ok(()) => return Ok(handle),
-                Err(fs::TryLockError::WouldBlock) if Instant::now() < deadline => {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                Err(fs::TryLockError::WouldBlock) => {
-                    return Err(Error::Busy { path: shown(&self.directory) });
-                }
-                // Some network file systems have no locks; one writer is then the operator's promise.
-                Err(fs::TryLockError::Error(_)) => return Ok(handle),
+        while let Err(fs::TryLockError::WouldBlock) = handle.try_lock() {
+            if Instant::now() >= deadline {
+                return Err(Error::Busy { path: shown(&self.directory) });
             }
+            std::thread::sleep(Duration::from_millis(20));
         }
+        // Locked; or on a network file system without locks, where one writer is the operator's promise.
+        Ok(handle)
     }
 
     fn update_index(&self, chart: &PackagedChart) -> Result<Vec<String>, Error> {
@@ -293,4 +288,193 @@ fn refuse(place: &Path, reason: &'static str) -> Error {
 
 fn shown(place: &Path) -> String {
     place.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::fake::chart;
+
+    fn local(directory: &Path) -> Local {
+        Local::new(directory.to_str().unwrap(), None).unwrap()
+    }
+
+    fn publish(directory: &Path, chart: &PackagedChart) -> Result<Published, Error> {
+        local(directory).publish(chart, OnConflict::Fail)
+    }
+
+    fn index(directory: &Path) -> String {
+        fs::read_to_string(directory.join(INDEX)).unwrap()
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn mode(place: &Path) -> u32 {
+        fs::metadata(place).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_chart_and_an_index_are_written() {
+        let root = TempDir::new().unwrap();
+        let directory = root.path().join("a/local-repo");
+        local(&directory).check_access().unwrap();
+        assert!(names(root.path()).is_empty());
+        let ours = chart("c", "1.0.0-rc1", "archive");
+        let published = publish(&directory, &ours).unwrap();
+        assert_eq!(published.outcome, Outcome::Created);
+        let file = directory.join("c-1.0.0-rc1.tgz");
+        assert_eq!(published.location, Location::File { path: shown(&file) });
+        assert_eq!(fs::read(&file).unwrap(), b"archive");
+        assert_eq!(names(&directory), ["c-1.0.0-rc1.tgz", INDEX]);
+        assert_eq!((mode(&file), mode(&directory.join(INDEX))), (0o644, 0o644));
+        let expected = format!(
+            "apiVersion: \"v1\"\nentries:\n  c:\n  - apiVersion: \"v2\"\n    digest: \"{}\"\n    name: \"c\"\n    urls:\n    - \"c-1.0.0-rc1.tgz\"\n    version: \"1.0.0-rc1\"\n",
+            ours.digest().hex()
+        );
+        assert_eq!(index(&directory), expected);
+        let again = publish(&directory, &ours).unwrap();
+        assert_eq!(again.outcome, Outcome::AlreadyThere);
+        assert_eq!(index(&directory), expected);
+    }
+
+    #[test]
+    fn another_archive_under_the_same_version_is_up_to_the_policy() {
+        let root = TempDir::new().unwrap();
+        let local = local(root.path());
+        local.publish(&chart("c", "1.0.0", "theirs"), OnConflict::Fail).unwrap();
+        let before = index(root.path());
+        let ours = chart("c", "1.0.0", "ours");
+        let error = local.publish(&ours, OnConflict::Fail).unwrap_err();
+        assert!(matches!(error, Error::Conflict { .. }), "{error}");
+        assert_eq!(local.publish(&ours, OnConflict::Keep).unwrap().outcome, Outcome::Kept);
+        assert_eq!(index(root.path()), before);
+        let replaced = local.publish(&ours, OnConflict::Overwrite).unwrap();
+        assert_eq!(replaced.outcome, Outcome::Overwritten);
+        assert!(index(root.path()).contains(ours.digest().hex()));
+        assert_eq!(fs::read(root.path().join("c-1.0.0.tgz")).unwrap(), b"ours");
+    }
+
+    #[test]
+    fn what_others_put_there_is_kept_and_listed() {
+        let root = TempDir::new().unwrap();
+        let at = |name: &str| root.path().join(name);
+        fs::write(at("d-v1.2.3-rc1.tgz"), "d v1.2.3-rc1").unwrap();
+        fs::write(at("notes.tgz"), "nothing").unwrap();
+        fs::write(at("c-0.9.0.tgz"), "c 0.9.0").unwrap();
+        symlink("/etc/passwd", at("link.tgz")).unwrap();
+        fs::write(
+            at(INDEX),
+            "apiVersion: v1\nentries:\n  c:\n  - {name: c, version: 0.9.0, urls: [./c-0.9.0.tgz], digest: as-it-was}\n  z:\n  - name: z\n    version: 2.0.0\n    urls: [http://elsewhere/z.tgz]\ngenerated: \"2020-01-01T00:00:00Z\"\n",
+        )
+        .unwrap();
+        let describe: DescribeArchive = Arc::new(|data| {
+            let text = std::str::from_utf8(&data).ok()?;
+            let (name, version) = text.split_once(' ')?;
+            let metadata = serde_json::json!({"name": name, "version": version}).to_string();
+            PackagedChart::new(data.clone(), metadata).ok()
+        });
+        let local = Local::new(root.path().to_str().unwrap(), Some(describe)).unwrap();
+        let published = local.publish(&chart("c", "1.0.0", "a"), OnConflict::Fail).unwrap();
+        assert_eq!(published.unreadable, ["link.tgz", "notes.tgz"]);
+        let text = index(root.path());
+        let read = goyaml::from_slice(text.as_bytes()).unwrap();
+        let versions = |name: &str| -> Vec<String> {
+            let entries = read.at(&["entries", name]).unwrap().as_list().unwrap();
+            entries.iter().map(|entry| entry.get("version").unwrap().to_string()).collect()
+        };
+        assert_eq!(versions("c"), ["1.0.0", "0.9.0"]);
+        assert_eq!(versions("d"), ["v1.2.3-rc1"]);
+        assert_eq!(versions("z"), ["2.0.0"]);
+        assert!(text.contains("as-it-was") && text.contains("2020-01-01T00:00:00Z"));
+        assert_eq!(names(root.path()).len(), 6);
+    }
+
+    #[test]
+    fn paths_that_are_no_directory_are_refused() {
+        let root = TempDir::new().unwrap();
+        let file = root.path().join("file");
+        fs::write(&file, "x").unwrap();
+        symlink("nowhere", root.path().join("dangling")).unwrap();
+        for place in [file.clone(), file.join("below"), root.path().join("dangling")] {
+            let error = local(&place).check_access().unwrap_err();
+            assert!(matches!(error, Error::Path { .. }), "{error}");
+            assert!(publish(&place, &chart("c", "1.0.0", "a")).is_err());
+        }
+        assert!(Local::new("", None).is_err());
+        assert_eq!(fs::read(&file).unwrap(), b"x");
+    }
+
+    #[test]
+    fn links_in_the_place_of_files_are_refused() {
+        let root = TempDir::new().unwrap();
+        let victim = TempDir::new().unwrap();
+        let target = victim.path().join("victim");
+        fs::write(&target, "apiVersion: v1\nentries: {}\n").unwrap();
+        for name in [INDEX, "c-1.0.0.tgz"] {
+            let link = root.path().join(name);
+            symlink(&target, &link).unwrap();
+            let error = publish(root.path(), &chart("c", "1.0.0", "a")).unwrap_err();
+            assert!(matches!(error, Error::Path { .. }), "{error}");
+            fs::remove_file(link).unwrap();
+        }
+        assert_eq!(fs::read(&target).unwrap(), b"apiVersion: v1\nentries: {}\n");
+    }
+
+    #[test]
+    fn an_index_that_is_none_is_left_alone() {
+        let root = TempDir::new().unwrap();
+        for text in ["not: [an index", "my notes", "apiVersion: v1\nentries: {c: 5}\n"] {
+            fs::write(root.path().join(INDEX), text).unwrap();
+            for error in [
+                local(root.path()).check_access().unwrap_err(),
+                publish(root.path(), &chart("c", "1.0.0", "a")).unwrap_err(),
+            ] {
+                assert!(matches!(error, Error::LocalIndex { .. }), "{error}");
+            }
+            assert_eq!(index(root.path()), text);
+        }
+        assert_eq!(names(root.path()), [INDEX]);
+    }
+
+    #[test]
+    fn several_writers_lose_nothing() {
+        let root = TempDir::new().unwrap();
+        let versions: Vec<String> = (0..12).map(|patch| format!("1.0.{patch}")).collect();
+        std::thread::scope(|scope| {
+            for version in &versions {
+                scope.spawn(|| publish(root.path(), &chart("c", version, "a")).unwrap());
+            }
+        });
+        let text = index(root.path());
+        assert!(versions.iter().all(|version| text.contains(&format!("\"{version}\""))));
+        assert_eq!(names(root.path()).len(), 13);
+        // Whoever wrote last, the bytes are the same.
+        fs::remove_file(root.path().join(INDEX)).unwrap();
+        for version in &versions {
+            publish(root.path(), &chart("c", version, "a")).unwrap();
+        }
+        assert_eq!(index(root.path()), text);
+    }
+
+    #[tokio::test]
+    async fn names_from_outside_do_not_become_paths() {
+        let root = TempDir::new().unwrap();
+        let location = root.path().join("repo").display().to_string();
+        let repository = crate::fake::repository(crate::Kind::Local, &location);
+        assert!(matches!(repository.find("../x", "1.0.0").await, Err(Error::Chart { .. })));
+        assert_eq!(repository.find("c", "1.0.0").await.unwrap(), None);
+        let published = repository.publish(&chart("c", "1.0.0", "a"), OnConflict::Fail).await;
+        assert_eq!(published.unwrap().outcome, Outcome::Created);
+        assert!(repository.find("c", "1.0.0").await.unwrap().is_some());
+    }
 }

@@ -234,11 +234,11 @@ fn authors(maintainers: Option<&Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use registry_client::NetworkOptions;
+    use crate::fake::{Fake, FakeRegistry, answer, chart, client, repository};
+    use crate::{OnConflict, Outcome};
 
     fn target(location: &str) -> Result<ChartRegistry, Error> {
-        let client = Client::new(NetworkOptions::default()).unwrap();
-        ChartRegistry::new(&client, location, None)
+        ChartRegistry::new(&client(), location, None)
     }
 
     #[test]
@@ -312,5 +312,90 @@ mod tests {
             ]
         );
         assert!(!annotations.iter().any(|(key, _)| key.ends_with("created")));
+    }
+
+    async fn serve(registry: &Arc<FakeRegistry>) -> Fake {
+        let registry = Arc::clone(registry);
+        Fake::start(move |asked| registry.respond(asked)).await
+    }
+
+    #[tokio::test]
+    async fn a_chart_is_pushed_as_helm_pushes_it() {
+        let registry = Arc::new(FakeRegistry::default());
+        let fake = serve(&registry).await;
+        let repository = repository(Kind::Oci, &format!("http://{}/charts", fake.host));
+        repository.check_access("c").await.unwrap();
+        assert!(fake.writes().is_empty());
+        let ours = chart("c", "1.0.0+b1", "archive");
+        let published = repository.publish(&ours, OnConflict::Fail).await.unwrap();
+        assert_eq!(published.outcome, Outcome::Created);
+        let raw = registry.get("/v2/charts/c/manifests/1.0.0_b1").unwrap();
+        let manifest: Manifest = serde_json::from_slice(&raw).unwrap();
+        let blob = |digest: &oci::Digest| registry.get(&format!("/v2/charts/c/blobs/{digest}"));
+        assert_eq!(blob(&manifest.layers[0].digest).unwrap(), "archive");
+        assert_eq!(&blob(&manifest.config.digest).unwrap(), ours.metadata_json());
+        assert!(fake.writes().last().unwrap().starts_with("PUT /v2/charts/c/manifests/"));
+        let again = repository.publish(&ours, OnConflict::Fail).await.unwrap();
+        assert_eq!(again.outcome, Outcome::AlreadyThere);
+    }
+
+    #[tokio::test]
+    async fn what_is_under_the_tag_is_compared_by_the_chart_in_it() {
+        let registry = Arc::new(FakeRegistry::default());
+        let fake = serve(&registry).await;
+        let repository = repository(Kind::Oci, &format!("http://{}/charts", fake.host));
+        let ours = chart("c", "1.0.0", "archive");
+        let mut theirs = manifest(&ours);
+        // As older tools push: another config, another manifest, the same chart.
+        theirs.config = Descriptor::of(media_type::HELM_CONFIG, b"{}");
+        theirs.layers[0].media_type = LEGACY_CHART.into();
+        let path = "/v2/charts/c/manifests/1.0.0";
+        let put = |manifest: &Manifest| {
+            registry.put(path, media_type::OCI_MANIFEST, manifest.encode(ManifestStyle::Compact));
+        };
+        put(&theirs);
+        let same = repository.publish(&ours, OnConflict::Fail).await.unwrap();
+        assert_eq!(same.outcome, Outcome::AlreadyThere);
+        theirs.layers[0].media_type = media_type::OCI_LAYER_GZIP.into();
+        put(&theirs);
+        let error = repository.publish(&ours, OnConflict::Fail).await.unwrap_err();
+        assert!(matches!(error, Error::Conflict { existing: None, .. }), "{error}");
+        assert!(fake.writes().is_empty());
+        let replaced = repository.publish(&ours, OnConflict::Overwrite).await.unwrap();
+        assert_eq!(replaced.outcome, Outcome::Overwritten);
+    }
+
+    #[tokio::test]
+    async fn an_immutable_tag_and_a_missing_project_are_told_apart() {
+        let registry = FakeRegistry::default();
+        let ours = chart("c", "1.0.0", "ours");
+        let theirs = manifest(&chart("c", "1.0.0", "theirs")).encode(ManifestStyle::Compact);
+        registry.put("/v2/p/c/manifests/1.0.0", media_type::OCI_MANIFEST, theirs);
+        let fake = Fake::start(move |asked| {
+            let error = |status, code: &str, message: &str| {
+                let body = serde_json::json!({"errors": [{"code": code, "message": message}]});
+                answer(status, "application/json", body.to_string())
+            };
+            match asked.method.as_str() {
+                "PUT" if asked.path.contains("/manifests/") => {
+                    error(412, "PRECONDITION", "configured as immutable")
+                }
+                _ if asked.path.starts_with("/v2/gone/") => {
+                    error(404, "NOT_FOUND", "project gone not found")
+                }
+                _ => registry.respond(asked),
+            }
+        })
+        .await;
+        let immutable = repository(Kind::Oci, &format!("http://{}/p", fake.host));
+        let error = immutable.publish(&ours, OnConflict::Overwrite).await.unwrap_err();
+        assert!(matches!(error, Error::OverwriteRefused { .. }), "{error}");
+        let missing = repository(Kind::Oci, &format!("http://{}/gone", fake.host));
+        for error in [
+            missing.check_access("c").await.unwrap_err(),
+            missing.publish(&ours, OnConflict::Fail).await.unwrap_err(),
+        ] {
+            assert!(matches!(&error, Error::ProjectMissing { project, .. } if project == "gone"));
+        }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Remote {
 
 #[derive(Debug)]
 enum Server {
-    Harbor { target: HarborTarget, way: OnceCell<HarborWay> },
+    Harbor { target: Box<HarborTarget>, way: Box<OnceCell<HarborWay>> },
     ChartMuseum(Indexed),
     Registry(ChartRegistry),
     JFrog(JFrog),
@@ -53,7 +53,7 @@ impl Remote {
         let server = match kind {
             Kind::Harbor => {
                 let target = HarborTarget::new(&client, &location, credential)?;
-                Server::Harbor { target, way: OnceCell::new() }
+                Server::Harbor { target: Box::new(target), way: Box::default() }
             }
             Kind::ChartMuseum => Server::ChartMuseum(Indexed::chart_museum(site(credential)?)),
             Kind::Oci => Server::Registry(ChartRegistry::new(&client, &location, credential)?),

@@ -57,21 +57,13 @@ pub(crate) struct GlobalArgs {
 /// The commands.
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Command {
-    /// See [`sync::SyncArgs`].
     Sync(Box<sync::SyncArgs>),
-    /// See [`inspect::InspectArgs`].
     Inspect(inspect::InspectArgs),
-    /// See [`verify::VerifyArgs`].
     Verify(verify::VerifyArgs),
-    /// See [`serve::ServeArgs`].
     Serve(serve::ServeArgs),
-    /// See [`config::ConfigArgs`].
     Config(config::ConfigArgs),
-    /// See [`completion::CompletionArgs`].
     Completion(completion::CompletionArgs),
-    /// See [`man::ManArgs`].
     Man(man::ManArgs),
-    /// See [`version::VersionArgs`].
     Version(version::VersionArgs),
 }
 

@@ -82,6 +82,7 @@ impl From<Text> for Sentence {
 }
 
 /// Whether a character belongs to Chinese text: ideographs and full-width punctuation.
+#[cfg(test)]
 pub(crate) fn is_cjk(c: char) -> bool {
     matches!(c, '\u{3000}'..='\u{303f}' | '\u{3400}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
 }

@@ -71,21 +71,17 @@ fn errors(out: &mut String, language: Language) {
     out.push_str(text!("\n## Messages\n", "\n## 消息\n").get(language));
     let mut kinds = ProblemKind::ALL.to_vec();
     kinds.sort_by_key(|kind| explain(*kind).code);
-    let labels = (text!("Why", "原因").get(language), text!("Do", "处理").get(language));
-    let (end, colon) = match language {
-        Language::En => ("", ": "),
-        Language::Zh => ("", "："),
-    };
+    let [why, next, exit, colon] =
+        [text!("Why", "原因"), text!("Do", "处理"), text!("Exit code", "退出码"), text!(": ", "：")]
+            .map(|label| label.get(language));
     for kind in kinds {
         let entry = explain(kind);
         let _ = write!(
             out,
-            "\n### E{}{colon}{}{end}\n\n{}{colon}{}\n\n{}{colon}{} (`{}`)\n",
+            "\n### E{}{colon}{}\n\n{why}{colon}{}\n\n{next}{colon}{}\n\n{exit}{colon}{}\n",
             entry.code,
             entry.what.get(language),
-            labels.0,
             entry.why.get(language),
-            labels.1,
             entry.next.get(language),
             entry.exit.number(),
         );

@@ -25,6 +25,7 @@ pub struct Manifest {
     /// The blob that describes the rest.
     pub config: Descriptor,
     /// The blobs, base first.
+    #[serde(deserialize_with = "null_is_default")]
     pub layers: Vec<Descriptor>,
     /// The manifest this one is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,6 +48,7 @@ pub struct Index {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<String>,
     /// The manifests.
+    #[serde(deserialize_with = "null_is_default")]
     pub manifests: Vec<Descriptor>,
     /// The manifest this one is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,7 +94,7 @@ pub struct ImageConfig {
     #[serde(rename = "os.version", default)]
     pub os_version: Option<String>,
     /// The layers, uncompressed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub rootfs: RootFs,
 }
 
@@ -100,7 +102,7 @@ pub struct ImageConfig {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct RootFs {
     /// Their digests, base first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub diff_ids: Vec<Digest>,
 }
 
@@ -164,8 +166,8 @@ impl Artifact {
         if probe.schema_version != 2 {
             return Err(ManifestError::SchemaVersion(probe.schema_version));
         }
-        let has_image = probe.layers.is_some() || probe.config.is_some();
-        let is_index = match (has_image, probe.manifests.is_some()) {
+        let has_image = probe.layers || probe.config.is_some();
+        let is_index = match (has_image, probe.manifests) {
             (true, true) => return Err(ManifestError::Ambiguous),
             (false, false) => return Err(ManifestError::Neither),
             (_, is_index) => is_index,
@@ -221,8 +223,23 @@ struct Probe {
     schema_version: u64,
     media_type: Option<String>,
     config: Option<serde::de::IgnoredAny>,
-    layers: Option<serde::de::IgnoredAny>,
-    manifests: Option<serde::de::IgnoredAny>,
+    #[serde(default, deserialize_with = "is_there")]
+    layers: bool,
+    #[serde(default, deserialize_with = "is_there")]
+    manifests: bool,
+}
+
+/// A key that stands there counts, even with `null`: Go writes that for an empty list.
+fn is_there<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    serde::de::IgnoredAny::deserialize(deserializer).map(|_| true)
+}
+
+fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 fn kind(is_index: bool) -> &'static str {
@@ -362,6 +379,23 @@ mod tests {
             Digest::of(&manifest.encode(ManifestStyle::Compact)).as_str(),
             "sha256:fec32035de6529ae53db1cea4a4885f9f980014a6a719535a49c23961d036035"
         );
+        let tiny = descriptor("71de1148337f4d1845be01eb4caf15d78e4eb15a1ab96030809826698a5b7e30", 229);
+        let tiny = Manifest::docker(&tiny, &[]);
+        assert_eq!(
+            Digest::of(&tiny.encode(ManifestStyle::ThreeSpaces)).as_str(),
+            "sha256:adf10351862ad5351ac2e714e04a0afb020b9df658ac99a07cbf49c0e18f8e43"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_may_be_null() {
+        let config = br#"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":null}}"#;
+        assert!(ImageConfig::parse(config).unwrap().check_layers(0).is_ok());
+        let manifest = format!(
+            r#"{{"schemaVersion":2,"config":{{"mediaType":"c","size":0,"digest":"{}"}},"layers":null}}"#,
+            Digest::of(b"")
+        );
+        assert!(matches!(Artifact::parse(manifest, None), Ok(Artifact::Manifest { .. })));
     }
 
     #[test]

@@ -15,17 +15,19 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// A connection that lets the other side have the last word.
 ///
 /// A server that refuses an upload (413, 401) answers and closes while we are still writing. Our next write then fails
-/// although the answer has arrived, and reporting that failure would turn "too large" into "broken pipe". So a write to
-/// a closed connection counts as written: the read that follows finds the answer, or the end of the connection.
+/// although the answer has arrived, and reporting that failure would turn "too large" into "broken pipe". So a write
+/// that finds the connection closed waits for the reader: it finds the answer, or the end of the connection, and only
+/// after that the write fails.
 pub(crate) struct Wire {
     stream: Box<dyn Stream>,
     is_write_closed: bool,
+    is_read_closed: bool,
     is_proxied: bool,
 }
 
 impl Wire {
     pub(crate) fn new(stream: Box<dyn Stream>) -> Self {
-        Self { stream, is_write_closed: false, is_proxied: false }
+        Self { stream, is_write_closed: false, is_read_closed: false, is_proxied: false }
     }
 
     /// Marks a connection to a proxy that wants whole URLs in the request line.
@@ -33,16 +35,16 @@ impl Wire {
         Self { is_proxied: true, ..Self::new(stream) }
     }
 
-    fn settle(
-        &mut self,
-        written: Poll<io::Result<usize>>,
-        offered: usize,
-    ) -> Poll<io::Result<usize>> {
+    fn settle<T>(&mut self, written: Poll<io::Result<T>>, cx: &Context<'_>) -> Poll<io::Result<T>> {
         match written {
-            Poll::Ready(Err(error)) if is_closed(&error) => {
-                tracing::debug!(%error, "the other side stopped reading");
-                self.is_write_closed = true;
-                Poll::Ready(Ok(offered))
+            Poll::Ready(Err(error)) if is_closed(&error) && !self.is_read_closed => {
+                if !self.is_write_closed {
+                    tracing::debug!(%error, "the other side stopped reading");
+                    self.is_write_closed = true;
+                    // Once more round for the reader, which has not seen this yet.
+                    cx.waker().wake_by_ref();
+                }
+                Poll::Pending
             }
             other => other,
         }
@@ -60,7 +62,15 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let result = Pin::new(&mut self.stream).poll_read(cx, buf);
+        let is_end = match &result {
+            Poll::Ready(Ok(())) => buf.filled().len() == before && buf.remaining() > 0,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        };
+        self.is_read_closed |= is_end;
+        result
     }
 }
 
@@ -70,11 +80,8 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.is_write_closed {
-            return Poll::Ready(Ok(buf.len()));
-        }
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.settle(written, buf.len())
+        self.settle(written, cx)
     }
 
     fn poll_write_vectored(
@@ -82,12 +89,8 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let offered = bufs.iter().map(|buf| buf.len()).sum();
-        if self.is_write_closed {
-            return Poll::Ready(Ok(offered));
-        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.settle(written, offered)
+        self.settle(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -95,22 +98,11 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_write_closed {
-            return Poll::Ready(Ok(()));
-        }
-        match Pin::new(&mut self.stream).poll_flush(cx) {
-            Poll::Ready(Err(error)) if is_closed(&error) => {
-                self.is_write_closed = true;
-                Poll::Ready(Ok(()))
-            }
-            other => other,
-        }
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.settle(flushed, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_write_closed {
-            return Poll::Ready(Ok(()));
-        }
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
@@ -137,14 +129,25 @@ mod tests {
             // Closing with unread bytes resets the connection.
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         });
-        let mut wire = Wire::new(Box::new(TcpStream::connect(address).await.unwrap()));
-        wire.write_all(b"some of the body").await.unwrap();
+        let wire = Wire::new(Box::new(TcpStream::connect(address).await.unwrap()));
+        let (mut reader, mut writer) = tokio::io::split(wire);
+        writer.write_all(b"some of the body").await.unwrap();
         server.await.unwrap();
-        for _ in 0..20 {
-            wire.write_all(&[0; 65_536]).await.unwrap();
-        }
+        let writing = tokio::spawn(async move {
+            loop {
+                if let Err(error) = writer.write_all(&[0; 65_536]).await {
+                    return error.kind();
+                }
+            }
+        });
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         let mut answer = [0; 9];
-        wire.read_exact(&mut answer).await.unwrap();
+        reader.read_exact(&mut answer).await.unwrap();
         assert_eq!(&answer, b"too large");
+        assert!(!writing.is_finished());
+        assert!(reader.read(&mut answer).await.is_err());
+        drop(reader);
+        let end = tokio::time::timeout(std::time::Duration::from_secs(5), writing).await;
+        assert!(end.is_ok(), "the write fails once the reader has seen the end");
     }
 }

@@ -42,7 +42,7 @@ impl Wish<'_> {
         let relocated = self.relocation.apply(source);
         let target = relocated.reference(source).map_err(|error| RelocateError::Target {
             place: self.hint.place.clone(),
-            image: source.clone(),
+            image: Box::new(source.clone()),
             target: relocated.name(),
             source: error,
         })?;
@@ -51,7 +51,7 @@ impl Wish<'_> {
             return Ok(vec![Candidate { values: self.current(), target, says, is_adjusted }]);
         }
         let mut found = Vec::new();
-        for name in self.names(&relocated, target) {
+        for name in self.names(&relocated, &target) {
             self.solve(&name, &relocated, &mut found);
         }
         if found.is_empty() {
@@ -64,7 +64,7 @@ impl Wish<'_> {
         let name_parts = self.hint.placeholders().filter(|part| is_name(part.role));
         RelocateError::Unsolvable {
             place: self.hint.place.clone(),
-            image: self.now.reference.clone(),
+            image: Box::new(self.now.reference.clone()),
             target: relocated.name(),
             paths: name_parts.map(|part| format!("`{}`", part.dotted())).collect(),
             literal: self.literals().join("…"),
@@ -93,7 +93,7 @@ impl Wish<'_> {
 
     /// The texts the name could have: as the rules say, spelled as the chart spells its registry when that stays; last,
     /// with the literal text of the hint kept in its place.
-    fn names(&self, relocated: &Relocated, target: Reference) -> Vec<Name> {
+    fn names(&self, relocated: &Relocated, target: &Reference) -> Vec<Name> {
         let source = &self.now.reference;
         let mut texts = Vec::new();
         if relocated.registry == self.relocation.origin(source) {
@@ -107,7 +107,7 @@ impl Wish<'_> {
         texts.push(relocated.name());
         let is_target = |text: &String| {
             let whole = format!("{}{}", meant_name(text), self.identifier());
-            whole.parse::<Reference>().is_ok_and(|reference| reference == target)
+            whole.parse::<Reference>().is_ok_and(|reference| reference == *target)
         };
         texts.retain(is_target);
         texts.dedup();

@@ -1,5 +1,7 @@
 //! Why a chart cannot be relocated.
 
+use std::sync::Arc;
+
 use oci::{Reference, ReferenceError};
 
 use crate::HintPlace;
@@ -37,7 +39,7 @@ pub enum RelocateError {
     #[error("{place}: `{path}` {}", if *.is_null { "is null" } else { "is nowhere in the values" })]
     Missing {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// `.image.tag`.
         path: String,
         /// Whether it is written, but null.
@@ -47,7 +49,7 @@ pub enum RelocateError {
     #[error("{place}: `{path}` leads nowhere: `{stop}` is no map in {file}, line {line}")]
     Blocked {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// `.image.tag`.
         path: String,
         /// `.image`.
@@ -61,7 +63,7 @@ pub enum RelocateError {
     #[error("{place}: `{path}` is {found} in {file}, line {line}, and must be a text")]
     NotText {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// `.image`.
         path: String,
         /// What it is.
@@ -75,7 +77,7 @@ pub enum RelocateError {
     #[error("{place}: the tag is empty in `{text}`")]
     EmptyTag {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// What it gives.
         text: String,
     },
@@ -83,7 +85,7 @@ pub enum RelocateError {
     #[error("{place}: `{text}` is not an image")]
     Reference {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// What it gives.
         text: String,
         /// Why.
@@ -94,9 +96,9 @@ pub enum RelocateError {
     #[error("{place}: `{image}` cannot be relocated to `{target}`")]
     Target {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// The image.
-        image: Reference,
+        image: Box<Reference>,
         /// Where it would go.
         target: String,
         /// Why not.
@@ -107,17 +109,17 @@ pub enum RelocateError {
     #[error("{place}: the digest of `{image}` is not known")]
     NoDigest {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// The image.
-        image: Reference,
+        image: Box<Reference>,
     },
     /// No values make the hint say the target: what is literal in it is in the way.
     #[error("{place}: no value of {} makes this hint say `{target}`: `{literal}` is fixed in it", paths.join(" and "))]
     Unsolvable {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// The image.
-        image: Reference,
+        image: Box<Reference>,
         /// The name it should get.
         target: String,
         /// The placeholders.
@@ -131,11 +133,11 @@ pub enum RelocateError {
         /// The key both use.
         path: String,
         /// One hint.
-        first: HintPlace,
+        first: Arc<HintPlace>,
         /// What it needs there, as far as it has been tried.
         first_value: String,
         /// The other.
-        second: HintPlace,
+        second: Arc<HintPlace>,
         /// What that one would need.
         second_value: String,
     },
@@ -177,7 +179,7 @@ pub enum RelocateError {
     #[error("{place}: the rewritten chart says `{found}` and not `{planned}`")]
     RewriteMismatch {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// The reference that was planned.
         planned: String,
         /// What the edited chart gives.

@@ -6,6 +6,7 @@
 //! registry and repository.
 
 use std::fmt;
+use std::sync::Arc;
 
 use goyaml::{Kind, Node};
 
@@ -27,7 +28,7 @@ pub struct Hints {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     /// Where it is written.
-    pub place: HintPlace,
+    pub place: Arc<HintPlace>,
     /// What it is made of, in order.
     pub segments: Vec<Segment>,
     /// How many segments make up the name; what follows is tag and digest with their `:` and `@`.
@@ -175,7 +176,7 @@ impl Hints {
             let shift = first_column(item, bytes);
             match parse_hint(text, shift) {
                 Ok((segments, name_segments)) => {
-                    hints.push(Hint { place, segments, name_segments });
+                    hints.push(Hint { place: Arc::new(place), segments, name_segments });
                 }
                 Err((offset, kind)) => {
                     let column = shift.column(text, offset);

@@ -186,12 +186,12 @@ impl Writer<'_> {
         let end = self.source.len();
         match ground {
             Ground::Document => self.lines_at(end, &tree.to_block(0, self.line_break)),
-            Ground::Mapping(mapping) => self.into_mapping(mapping, tree),
-            Ground::Null { entry, indent } => self.into_null(entry, *indent, tree),
+            Ground::Mapping(mapping) => self.in_mapping(mapping, tree),
+            Ground::Null { entry, indent } => self.in_null(entry, *indent, tree),
         }
     }
 
-    fn into_mapping(&self, mapping: &Node, tree: &Tree) -> (usize, usize, String) {
+    fn in_mapping(&self, mapping: &Node, tree: &Tree) -> (usize, usize, String) {
         let entries = mapping.entries();
         if matches!(mapping.kind, Kind::Mapping { layout: Layout::Block, .. }) {
             let indent = indent_of(mapping, mapping.column - 1);
@@ -209,7 +209,7 @@ impl Writer<'_> {
         (at, at, format!("{space}, {}", tree.to_flow()))
     }
 
-    fn into_null(&self, entry: &Entry, indent: usize, tree: &Tree) -> (usize, usize, String) {
+    fn in_null(&self, entry: &Entry, indent: usize, tree: &Tree) -> (usize, usize, String) {
         let value = &entry.value.span;
         let colon = if entry.separator.is_none() { ":" } else { "" };
         let space = if self.source[..value.start].ends_with([' ', '\t']) { "" } else { " " };

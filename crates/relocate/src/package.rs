@@ -35,7 +35,8 @@ fn collect(
     }
     for subchart in &chart.subcharts {
         let below = format!("{directory}/{}", subchart.directory);
-        if subchart.directory.ends_with(".tgz") {
+        let is_packed = subchart.directory.rsplit_once('.').is_some_and(|(_, end)| end == "tgz");
+        if is_packed {
             files.push((below, package(&subchart.chart)?));
         } else {
             collect(&subchart.chart, &below, files)?;

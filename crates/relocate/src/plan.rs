@@ -1,6 +1,7 @@
 //! The plan: every image's source and target, the edits, and the chart with them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use helm::Chart;
 use oci::{Digest, Reference, Relocation};
@@ -51,7 +52,7 @@ pub struct RelocationPlan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImagePlan {
     /// The hint.
-    pub place: HintPlace,
+    pub place: Arc<HintPlace>,
     /// The image it names.
     pub source: Reference,
     /// What helm, and with it charts-syncer, takes it for, when a value is a number that prints otherwise: `x:1.3` for
@@ -86,7 +87,7 @@ pub struct Collision {
     /// The name both would get.
     pub target: Reference,
     /// The images, each with a hint that names it.
-    pub sources: Vec<(Reference, HintPlace)>,
+    pub sources: Vec<(Reference, Arc<HintPlace>)>,
 }
 
 /// Something that is right as planned and might surprise.
@@ -110,7 +111,7 @@ pub enum Finding {
     /// A subchart's `global` value that helm covers with the one of a chart around it, which differs.
     ShadowedGlobal {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// The key in the hint.
         path: String,
         /// The file of the value that covers it.
@@ -123,7 +124,7 @@ pub enum Finding {
     /// An image whose target is not what the rules alone would give: the hint's literal path is kept.
     Adjusted {
         /// The hint.
-        place: HintPlace,
+        place: Arc<HintPlace>,
         /// Where the image goes.
         target: Reference,
     },
@@ -195,7 +196,7 @@ impl Solution {
     ) -> Result<Self, Vec<RelocateError>> {
         let mut variables = Variables::default();
         let mut fixed: HashMap<usize, String> = HashMap::new();
-        let mut fixed_by: HashMap<usize, &HintPlace> = HashMap::new();
+        let mut fixed_by: HashMap<usize, &Arc<HintPlace>> = HashMap::new();
         let pairs = || hints.hints.iter().zip(evaluated);
         for (hint, now) in pairs() {
             for (placeholder, part) in hint.placeholders().zip(&now.parts) {
@@ -262,7 +263,7 @@ fn choice(
         Tagless::PinDigest(digest_of) if !has_identifier && now.reference.digest().is_none() => {
             let digest = digest_of(&now.reference).ok_or_else(|| RelocateError::NoDigest {
                 place: hint.place.clone(),
-                image: now.reference.clone(),
+                image: Box::new(now.reference.clone()),
             })?;
             Some(format!("@{digest}"))
         }
@@ -291,12 +292,12 @@ fn conflict(
     clash: Clash,
     hints: &Hints,
     variables: &Variables,
-    fixed_by: &HashMap<usize, &HintPlace>,
+    fixed_by: &HashMap<usize, &Arc<HintPlace>>,
 ) -> RelocateError {
     let second = hints.hints[clash.second].place.clone();
     let first = match clash.first {
         Some(first) => hints.hints[first].place.clone(),
-        None => fixed_by.get(&clash.key).map_or_else(|| second.clone(), |place| (*place).clone()),
+        None => fixed_by.get(&clash.key).map_or_else(|| second.clone(), |place| Arc::clone(place)),
     };
     RelocateError::Conflict {
         path: dotted(&variables.all[clash.key].path),
@@ -422,7 +423,7 @@ fn shadows(hints: &Hints, after: &Scope) -> Vec<Finding> {
 }
 
 fn collisions(images: &[ImagePlan]) -> Vec<Collision> {
-    let mut sources: BTreeMap<&Reference, Vec<(Reference, HintPlace)>> = BTreeMap::new();
+    let mut sources: BTreeMap<&Reference, Vec<(Reference, Arc<HintPlace>)>> = BTreeMap::new();
     for image in images {
         let known = sources.entry(&image.target).or_default();
         if !known.iter().any(|(source, _)| *source == image.source) {

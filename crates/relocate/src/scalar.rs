@@ -74,7 +74,7 @@ fn double_quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             c if c.is_control() || c == '\u{feff}' => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(c)));
+                quoted.extend(["\\u", &format!("{:04X}", u32::from(c))]);
             }
             c => quoted.push(c),
         }

@@ -49,7 +49,8 @@ pub(super) fn chart(files: &[(&str, &str)]) -> Chart {
 }
 
 pub(super) fn hints(list: &[&str]) -> Hints {
-    let text: String = list.iter().map(|hint| format!("- \"{hint}\"\n")).collect();
+    let lines: Vec<String> = list.iter().map(|hint| format!("- \"{hint}\"")).collect();
+    let text = lines.join("\n");
     Hints::parse(text.as_bytes(), "hints.yaml").unwrap()
 }
 

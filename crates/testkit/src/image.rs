@@ -87,7 +87,8 @@ impl Image {
         short_name(&self.reference)
     }
 
-    fn oci_manifest(&self) -> Vec<u8> {
+    /// The manifest of the image in an OCI layout.
+    pub fn oci_manifest(&self) -> Vec<u8> {
         let layers: Vec<Value> = self
             .layers
             .iter()

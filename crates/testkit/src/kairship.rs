@@ -247,6 +247,32 @@ impl Kairship {
         self.package().write(dir)
     }
 
+    /// Writes the tree of the installer (layout E of the runbooks) into `dir` and returns `dir/offline`: the chart as
+    /// an archive among other files, no images.
+    pub fn write_installer_tree(&self, dir: &Path) -> PathBuf {
+        let offline = dir.join("offline");
+        let version = self.version.as_str();
+        let manifest = format!(
+            "apiVersion: manifest.daocloud.io/v1alpha1\nkind: DCEManifest\ncomponents:\n  kairship:\n    enable: true\n    helmVersion: {version}\n"
+        );
+        let chart = format!("dce5/kairship-{version}.tgz");
+        let script: &[u8] = b"#!/bin/sh\nexit 0\n";
+        for (path, content) in [
+            (chart.as_str(), self.chart().tgz("kairship").as_slice()),
+            ("dce5-installer", script),
+            (
+                "sample/clusterConfig.yaml",
+                b"apiVersion: provision.daocloud.io/v1alpha3\nkind: ClusterConfig\n",
+            ),
+            ("sample/manifest.yaml", manifest.as_bytes()),
+            ("utils/diag.sh", script),
+            ("utils/offline-clipper.sh", script),
+        ] {
+            crate::package::write_file(&offline.join(path), content);
+        }
+        offline
+    }
+
     /// Writes the inner archive into `dir` and returns its path.
     pub fn write_bundle(&self, dir: &Path) -> PathBuf {
         let path = dir.join(self.bundle_file_name());

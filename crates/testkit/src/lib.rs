@@ -16,6 +16,7 @@ mod random;
 pub mod registry;
 pub mod token_server;
 pub mod ustar;
+mod wrap;
 
 pub use arch::Arch;
 pub use big::{BigBundle, WrittenBundle, WrittenImage};
@@ -29,3 +30,4 @@ pub use package::{Bundle, ChecksumFile, Package, checksum_path};
 pub use peer::{Missing, Peer, find_peer, peer_or_skip};
 pub use program::{PORT, server};
 pub use random::Random;
+pub use wrap::dt_wrap;

@@ -131,9 +131,12 @@ mod tests {
 
     fn check(arch: Arch) {
         let Some(runner) = runner(arch) else {
-            eprintln!(
-                "SKIPPED: {arch:?} programs cannot run here: put qemu-user-static on the PATH"
+            let emulator = "qemu-user-static";
+            let text = format!(
+                "SKIPPED: {arch:?} program: {emulator} is missing: `apt-get install {emulator}`"
             );
+            // Not `eprintln!`: the test harness would keep that to itself, as the test passes.
+            writeln!(std::io::stderr(), "{text}").unwrap();
             return;
         };
         let dir = tempfile::tempdir().unwrap();

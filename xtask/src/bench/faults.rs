@@ -12,7 +12,7 @@ use super::lab::{self, Lab};
 use super::pushers::{Bench, LIMIT, Tool};
 use super::table::{Bar, Page, megabytes, number, ratio};
 use crate::failure::{Attempt, Failure, Result};
-use crate::process::Group;
+use crate::process::Bounded;
 
 /// Killed when half of the unique bytes are sent, then run again. Peers: those that push with one process.
 pub(crate) fn killed(bench: &Bench, lab: &Lab) -> Result<Page> {
@@ -69,10 +69,10 @@ fn kill_at(bench: &Bench, tool: Tool, proxy: &FaultProxy, home: &Path, sent: u64
     let twin = log.try_clone().attempt(|| "cannot share a log".into())?;
     let command = commands.first_mut().attempt(|| "nothing to run".into())?;
     command.stdout(Stdio::from(log)).stderr(Stdio::from(twin));
-    let mut group = Group::spawn(command)?;
+    let mut child = Bounded::spawn(command)?;
     let reached = proxy.wait_for_bytes(sent, LIMIT);
-    let was_running = group.child().try_wait().is_ok_and(|ended| ended.is_none());
-    group.kill();
+    let was_running = child.child().try_wait().is_ok_and(|ended| ended.is_none());
+    child.kill();
     if reached && was_running {
         return Ok(());
     }

@@ -13,8 +13,9 @@ use crate::failure::{Attempt, Result};
 
 /// Scratch space, removed at the end.
 pub(crate) struct Lab {
-    root: tempfile::TempDir,
+    root: PathBuf,
     runs: Cell<u32>,
+    _alone: File,
 }
 
 /// A registry with an empty store, and a home for its client. Gone when the run is over.
@@ -29,11 +30,17 @@ pub(crate) struct Fresh {
 impl Lab {
     /// Scratch space under the target directory: the same disk as everything else, never a tmpfs.
     pub(crate) fn new() -> Result<Self> {
-        let base = table::directory();
-        let root = fs::create_dir_all(&base)
-            .and_then(|()| tempfile::Builder::new().prefix("work-").tempdir_in(&base))
-            .attempt(|| format!("cannot create a directory in {}", base.display()))?;
-        Ok(Self { root, runs: Cell::new(0) })
+        let root = table::directory().join("work");
+        let what = || format!("cannot prepare {}", root.display());
+        fs::create_dir_all(table::directory()).attempt(what)?;
+        let alone = File::create(table::directory().join(".lock")).attempt(what)?;
+        alone.try_lock().attempt(|| "another bench is running, and both would be wrong".into())?;
+        if root.exists() {
+            // A run that was interrupted cleans up nothing.
+            fs::remove_dir_all(&root).attempt(what)?;
+        }
+        fs::create_dir(&root).attempt(what)?;
+        Ok(Self { root, runs: Cell::new(0), _alone: alone })
     }
 
     /// A new directory for one run; what earlier runs wrote is on the disk before this returns, so that no run
@@ -43,13 +50,13 @@ impl Lab {
         self.runs.set(self.runs.get() + 1);
         tempfile::Builder::new()
             .prefix(&format!("run-{}-", self.runs.get()))
-            .tempdir_in(self.root.path())
+            .tempdir_in(&self.root)
             .attempt(|| "cannot create a directory for a run".into())
     }
 
     /// A path that lasts as long as the lab.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
+        self.root.join(name)
     }
 
     /// A registry with an empty store.
@@ -60,6 +67,12 @@ impl Lab {
             .attempt(|| "there is no registry".into())?
             .attempt(|| format!("{} does not start", label(kind)))?;
         Ok(Fresh { registry, home: dir.path().join("home"), _dir: dir })
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.root);
     }
 }
 

@@ -50,7 +50,8 @@ pub(crate) fn serve(bench: &Bench, lab: &Lab, count: usize) -> Result<Page> {
     let (mut own, mut other) = (Series::default(), Series::default());
     for _ in 0..count {
         let dir = lab.directory()?;
-        let server = server::start_ferry(&bench.ferry, &dir.path().join("store"), dir.path())?;
+        let server =
+            server::start_ferry(&bench.ferry, &dir.path().join("store"), dir.path(), None)?;
         let usage = bench.push(Tool::Ferry, server.address(), &dir.path().join("home"))?;
         own.push(usage.wall.as_secs_f64());
         server.stop();
@@ -75,7 +76,7 @@ pub(crate) fn pull(bench: &Bench, lab: &Lab, count: usize) -> Result<Page> {
     let (mut own, mut other) = (Series::default(), Series::default());
     for _ in 0..count {
         let dir = lab.directory()?;
-        let server = server::start_ferry(&bench.ferry, &bench.package.path, dir.path())?;
+        let server = server::start_ferry(&bench.ferry, &bench.package.path, dir.path(), None)?;
         own.push(pull_all(&skopeo, server.address(), &dir.path().join("pulled"))?);
         server.stop();
         if lab::registries().contains(&RegistryKind::Docker) {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use crate::failure::{Attempt, Failure, Result};
-use crate::process::{self, Group};
+use crate::process::{self, Bounded};
 
 /// `USER_HZ`: the unit of CPU times in `/proc`, 100 on every Linux we build for (proc(5)).
 const TICKS_PER_SECOND: u32 = 100;
@@ -56,9 +56,9 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<Usage> {
     let handle = || log.reopen().attempt(|| "cannot open a log".into());
     command.stdout(Stdio::from(handle()?)).stderr(Stdio::from(handle()?));
     let started = Instant::now();
-    let mut group = Group::spawn(command)?;
-    let mut usage = watch(&group, started, limit)?;
-    let status = group.wait(Duration::from_secs(1))?;
+    let mut child = Bounded::spawn(command)?;
+    let mut usage = watch(&child, started, limit)?;
+    let status = child.wait(Duration::from_secs(1))?;
     if !status.success() {
         let said = fs::read_to_string(log.path()).unwrap_or_default();
         let shown = process::shown(command);
@@ -96,8 +96,8 @@ pub(crate) fn run_all(commands: Vec<Command>, at_once: usize, limit: Duration) -
 }
 
 /// Waits for the end of a child without collecting it, and reads the books.
-fn watch(group: &Group, started: Instant, limit: Duration) -> Result<Usage> {
-    let pid = group.pid();
+fn watch(child: &Bounded, started: Instant, limit: Duration) -> Result<Usage> {
+    let pid = child.pid();
     let peak = AtomicU64::new(0);
     let over = AtomicBool::new(false);
     let wall = thread::scope(|scope| {
@@ -106,7 +106,7 @@ fn watch(group: &Group, started: Instant, limit: Duration) -> Result<Usage> {
                 peak.fetch_max(peak_rss(pid).unwrap_or(0), Ordering::Relaxed);
                 if started.elapsed() > limit {
                     // The wait below then sees it end.
-                    let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+                    process::kill_tree(pid);
                 }
                 thread::sleep(SAMPLE);
             }

@@ -11,8 +11,12 @@ use crate::process;
 use crate::proof::{self, same};
 use crate::sha256;
 
-/// `admin` with `Harbor12345`, the runbook's account.
-pub(super) const ACCOUNT: &str = "Basic YWRtaW46SGFyYm9yMTIzNDU=";
+/// The runbook's account.
+pub(super) const USER: &str = "admin";
+/// Its password.
+pub(super) const PASSWORD: &str = "Harbor12345";
+/// Both, as HTTP sends them.
+pub(super) const AUTHORIZATION: &str = "Basic YWRtaW46SGFyYm9yMTIzNDU=";
 
 const PEER_LIMIT: Duration = Duration::from_mins(1);
 
@@ -25,7 +29,7 @@ pub(super) struct Chart {
 
 /// Fetches the repository's index and the one chart that was published, and compares its digest.
 pub(super) fn chart(server: SocketAddr, repository: &str, name: &str) -> Result<Chart> {
-    let mut connection = proof::connect(server, Some(ACCOUNT))?;
+    let mut connection = proof::connect(server, Some(AUTHORIZATION))?;
     let (_, index) = connection.get(&format!("{repository}/index.yaml"))?;
     let index = String::from_utf8_lossy(&index).into_owned();
     let entry = Entry::read(&index, name)?;
@@ -96,7 +100,7 @@ pub(super) fn with_peers(
         process::run_ok(command, PEER_LIMIT).map(drop)
     };
     if let Some(crane) = peers::find("crane") {
-        let login = ["auth", "login", "-u", "admin", "-p", "Harbor12345"];
+        let login = ["auth", "login", "-u", USER, "-p", PASSWORD];
         quiet(Command::new(&crane).args(login).arg(registry.to_string()))?;
         for image in &package.images {
             let reference = format!("{registry}/{prefix}/{}:{}", image.name, image.tag);
@@ -109,7 +113,7 @@ pub(super) fn with_peers(
     if let Some(helm) = peers::find("helm") {
         let mut pull = Command::new(helm);
         pull.args(["pull", &chart.name, "--version", &chart.version, "--repo", &chart.repository]);
-        quiet(pull.args(["--username", "admin", "--password", "Harbor12345"]))?;
+        quiet(pull.args(["--username", USER, "--password", PASSWORD]))?;
         println!("  helm pulls {} {}", chart.name, chart.version);
     }
     Ok(())

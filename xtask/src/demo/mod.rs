@@ -11,9 +11,9 @@ use testkit::{Arch, Kairship, Version};
 
 use crate::failure::{Attempt, Failure, Result};
 use crate::package::Package;
-use crate::process::{self, Group};
+use crate::process::{self, Bounded};
 use crate::proof::{self, Depth};
-use crate::server::{self, Server};
+use crate::server;
 use crate::workspace;
 
 /// The runbook's own file, byte for byte, with the `auth` that is not nested.
@@ -40,8 +40,9 @@ pub(crate) fn run() -> Result<()> {
     );
 
     heading("starting a registry and chart repository: ferry serve");
-    let server = serve(&ferry, dir.path())?;
-    println!("  listening on http://{}", server.address());
+    let account = Some((arrival::USER, arrival::PASSWORD));
+    let server = server::start_ferry(&ferry, &dir.path().join("registry"), dir.path(), account)?;
+    println!("  listening on http://{}, for {} only", server.address(), arrival::USER);
 
     heading("the runbook's load-image.yaml, only the address is another");
     let config = LOAD_IMAGE.replace(RUNBOOK_ADDRESS, &server.address().to_string());
@@ -55,7 +56,7 @@ pub(crate) fn run() -> Result<()> {
     heading("pulling all of it back");
     let package = Package::open(&package)?;
     let target = (server.address(), "release.daocloud.io/kairship");
-    let compared = proof::images(&package, target, Some(arrival::ACCOUNT), Depth::Fetched)?;
+    let compared = proof::images(&package, target, Some(arrival::AUTHORIZATION), Depth::Fetched)?;
     println!(
         "  {} images, {} blobs, {} bytes: digests and sizes as in the package",
         package.images.len(),
@@ -81,7 +82,7 @@ fn indented(text: &str) -> String {
 fn build() -> Result<PathBuf> {
     let mut cargo = Command::new(workspace::cargo());
     cargo.args(["build", "--locked", "--package", "ferry-cli"]).current_dir(workspace::root());
-    if !Group::spawn(&mut cargo)?.wait(BUILD_LIMIT)?.success() {
+    if !Bounded::spawn(&mut cargo)?.wait(BUILD_LIMIT)?.success() {
         return Err(Failure::new(format!("`{}` failed", process::shown(&cargo))));
     }
     Ok(workspace::target().join("debug/ferry"))
@@ -89,10 +90,6 @@ fn build() -> Result<PathBuf> {
 
 fn make_package(dir: &Path) -> PathBuf {
     Kairship::new(Version::V0_21_0, Arch::Amd64).write_package(dir)
-}
-
-fn serve(ferry: &Path, dir: &Path) -> Result<Server> {
-    server::start_ferry(ferry, &dir.join("registry"), dir)
 }
 
 /// With a home directory of its own: what the demo leaves behind goes with it.
@@ -105,7 +102,7 @@ fn sync(ferry: &Path, dir: &Path) -> Result<()> {
     for variable in ["XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "DOCKER_CONFIG"] {
         command.env_remove(variable);
     }
-    let status = Group::spawn(&mut command)?.wait(SYNC_LIMIT)?;
+    let status = Bounded::spawn(&mut command)?.wait(SYNC_LIMIT)?;
     if status.success() {
         Ok(())
     } else {

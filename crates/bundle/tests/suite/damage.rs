@@ -1,6 +1,9 @@
 //! Damage: whatever is flipped or cut, nothing panics, and nothing wrong passes for right.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 use bundle::{ChartContent, Package};
 use proptest::prelude::*;
@@ -26,12 +29,28 @@ fn said(package: &Package) -> String {
 
 /// What became of a damaged package: `None` when the damage was noticed.
 fn outcome(bytes: &[u8]) -> Option<String> {
-    let on_disk = write("package", bytes);
-    let package = bundle::open(&on_disk.path).ok()?;
+    outcome_of(&write("package", bytes).path)
+}
+
+fn outcome_of(path: &Path) -> Option<String> {
+    let package = bundle::open(path).ok()?;
     if !package.findings().is_empty() || read_all(&package).is_err() {
         return None;
     }
     Some(said(&package))
+}
+
+/// Flips one bit of every byte, one after the other, and hands over what became of it.
+fn flip_each(good: &[u8], mut check: impl FnMut(usize, String)) {
+    let on_disk = write("package", good);
+    let file = File::options().write(true).open(&on_disk.path).unwrap();
+    for (at, byte) in good.iter().enumerate() {
+        file.write_all_at(&[byte ^ (1 << (at % 8))], at as u64).unwrap();
+        if let Some(said) = outcome_of(&on_disk.path) {
+            check(at, said);
+        }
+        file.write_all_at(&[*byte], at as u64).unwrap();
+    }
 }
 
 /// Where `part` lies.
@@ -70,18 +89,10 @@ fn every_flipped_byte_is_noticed_or_changes_nothing() {
     let good = small();
     let expected = outcome(&good).unwrap();
     let uncovered = uncovered(&good);
-    let mut bad = good.clone();
-    for at in 0..good.len() {
-        // Two different flips are enough for one byte; all eight are tried on headers elsewhere.
-        for bit in [at % 8, (at + 5) % 8] {
-            bad[at] ^= 1 << bit;
-            if let Some(said) = outcome(&bad) {
-                let is_uncovered = uncovered.iter().any(|range| range.contains(&at));
-                assert!(said == expected || is_uncovered, "byte {at} bit {bit}: {said}");
-            }
-            bad[at] = good[at];
-        }
-    }
+    flip_each(&good, |at, said| {
+        let is_uncovered = uncovered.iter().any(|range| range.contains(&at));
+        assert!(said == expected || is_uncovered, "byte {at}: {said}");
+    });
 }
 
 #[test]
@@ -101,19 +112,11 @@ fn every_cut_is_noticed() {
 fn flips_in_compressed_packages_are_noticed_or_change_nothing() {
     let good = small();
     let expected = outcome(&good).unwrap();
-    let packed = gzip(&good);
-    let mut bad = packed.clone();
-    for at in 0..packed.len() {
-        bad[at] ^= 1 << (at % 8);
-        if let Some(said) = outcome(&bad) {
-            assert_eq!(said, expected, "byte {at}");
-        }
-        bad[at] = packed[at];
-    }
+    flip_each(&gzip(&good), |at, said| assert_eq!(said, expected, "byte {at}"));
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Several changes at once, blocks moved about, cut anywhere, compressed or not.
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
-use ops::{ConflictPolicy, Platform, SyncReport};
+use ops::{ConflictPolicy, Platform};
 
 use crate::commands::inspect::image_names;
 use crate::console::Console;
@@ -277,14 +277,9 @@ pub(crate) fn run(
     let progress = progress::start(console);
     let report = program::finish(ops::sync(settings.options, progress.listener()))?;
     progress.stop();
-    print_report(&report, console)?;
+    console.note(&progress.untold(&report.notes));
+    console.print_report(&report, || report::sync_table(&report, console.language))?;
     Ok(ExitCode::Success)
-}
-
-fn print_report(report: &SyncReport, console: &Console) -> Result<(), Failure> {
-    console.print_report(report, || report::sync_table(report, console.language))?;
-    console.note(&report.notes);
-    Ok(())
 }
 
 fn print_images(packages: &[PathBuf], console: &Console) -> Result<ExitCode, Failure> {

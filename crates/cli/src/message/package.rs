@@ -171,4 +171,11 @@ explanations! {
         next: "Make the wrap again with its images on the connected side.",
             "请在联网环境中重新制作包含镜像的 wrap。";
     }
+    MemberIgnored = 1064, Package {
+        what: "a part of the package was not looked at", "离线包中有一部分没有处理";
+        why: "It is no chart, no image and nothing that one of them needs; the cause says what it is.",
+            "它既不是 chart 或镜像，也不是它们所需的内容，详情中有说明。";
+        next: "Usually nothing has to be done; if it should be part of the module, report it to the vendor.",
+            "通常无需处理；如果它应当属于该模块，请反馈给供应方。";
+    }
 }

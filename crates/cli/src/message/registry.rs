@@ -39,7 +39,7 @@ explanations! {
             "请用 `--ca-file FILE` 指定 CA（Harbor 可从 `/api/v2.0/systeminfo/getcert` 下载）；`--insecure-registry HOST` 仅对该主机跳过证书校验。";
     }
     TlsFailed = 2012, Remote {
-        what: "TLS fails", "TLS 握手失败";
+        what: "TLS cannot be established", "无法建立 TLS 连接";
         why: "The port does not speak TLS, or only versions and ciphers that are not safe any more.",
             "该端口不支持 TLS，或只支持已不安全的版本和加密套件。";
         next: "If the service speaks plain HTTP, say so for this host: `--plain-http=HOST`, or write the URL with `http://`.",
@@ -51,6 +51,13 @@ explanations! {
             "密码会以明文传输。只有本机回环地址和私有地址（RFC 1918）才会自动改用 HTTP。";
         next: "If that is what you want: `--plain-http=HOST` for this host, or write the URL with `http://`.",
             "如果确需使用，请为该主机加 `--plain-http=HOST`，或在 URL 中使用 `http://`。";
+    }
+    PlainHttpUsed = 2015, Remote {
+        what: "plain HTTP is used", "正在使用明文 HTTP";
+        why: "The port speaks no TLS, and the address is a private one; passwords travel readable in this network.",
+            "该端口不支持 TLS，且地址为私有地址；密码在此网络中以明文传输。";
+        next: "Give the service a certificate where others share the network; `--plain-http=HOST` says that it is intended.",
+            "如果网络由多方共用，请为该服务配置证书；`--plain-http=HOST` 可声明这是有意为之。";
     }
     RedirectRefused = 2014, Remote {
         what: "a redirect was refused", "拒绝跟随重定向";

@@ -52,6 +52,20 @@ explanations! {
         next: "Nothing was written. Try `containerRegistry` without the other rules, and report the chart to the vendor.",
             "本次没有写入任何内容。请尝试只设置 `containerRegistry`，并把该 chart 反馈给供应方。";
     }
+    HintsAbsent = 1208, Package {
+        what: "nothing says where the chart names its images", "没有镜像模板说明 chart 在何处引用镜像";
+        why: "The package has images beside this chart, but no `hints.yaml`. The images are pushed, and the chart is published as it is: it still asks for the original names.",
+            "离线包中该 chart 带有镜像，但没有 `hints.yaml`。镜像会被推送，chart 按原样发布，其中仍是原来的镜像名称。";
+        next: "Set the registry when the chart is installed, usually `--set global.imageRegistry=HOST`, or ask the vendor for a package with hints.",
+            "请在安装 chart 时指定镜像仓库，通常是 `--set global.imageRegistry=HOST`，或让供应方提供带镜像模板的离线包。";
+    }
+    ValueNotable = 1209, Package {
+        what: "a value is handled in a way that might surprise", "有一个值的处理方式值得留意";
+        why: "The result is right, but it is not what one would write at first; the cause says why.",
+            "结果是正确的，但与通常的写法不同，原因见详情。";
+        next: "Nothing has to be done; `ferry sync --output json` shows every rewritten value.",
+            "无需处理；`ferry sync --output json` 会列出每个被改写的值。";
+    }
 
     TagConflict = 1301, Conflict {
         what: "the tag exists with another image", "标签已存在，且内容不同";

@@ -5,9 +5,9 @@ mod json;
 mod lines;
 mod tally;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ops::Event;
+use ops::{Event, Problem};
 
 use crate::console::Console;
 use crate::output::LogFormat;
@@ -23,41 +23,55 @@ trait Display: Send {
 }
 
 /// Progress of one operation. Dropping it leaves the terminal clean.
-pub(crate) struct Shown(Arc<Mutex<Box<dyn Display>>>);
-
-struct Nothing;
-
-impl Display for Nothing {
-    fn show(&mut self, _: &Event) {}
+pub(crate) struct Shown {
+    display: Arc<Mutex<Box<dyn Display>>>,
+    is_quiet: bool,
+    told: Arc<Mutex<Vec<Problem>>>,
 }
 
 /// Starts showing progress in the way the console asks for.
 pub(crate) fn start(console: &Console) -> Shown {
-    let display: Box<dyn Display> = if !console.has_progress {
-        Box::new(Nothing)
-    } else if console.log == LogFormat::Json {
+    let display: Box<dyn Display> = if console.log == LogFormat::Json {
         Box::new(json::JsonLines::default())
-    } else if console.has_bars {
+    } else if console.has_bars && console.has_progress {
         Box::new(bars::Bars::new(console.language))
     } else {
         Box::new(lines::Lines::new(console.language))
     };
-    Shown(Arc::new(Mutex::new(display)))
+    let is_quiet = !console.has_progress;
+    Shown { display: Arc::new(Mutex::new(display)), is_quiet, told: Arc::default() }
 }
 
 impl Shown {
-    /// What operations tell their events to.
+    /// What operations tell their events to. Without progress only notes are shown.
     pub(crate) fn listener(&self) -> ops::Progress {
-        let display = Arc::clone(&self.0);
+        let (display, told, is_quiet) =
+            (Arc::clone(&self.display), Arc::clone(&self.told), self.is_quiet);
         ops::Progress::new(move |event| {
-            display.lock().unwrap_or_else(PoisonError::into_inner).show(&event);
+            if let Event::Note(note) = &event {
+                lock(&told).push(note.clone());
+            } else if is_quiet {
+                return;
+            }
+            lock(&display).show(&event);
         })
+    }
+
+    /// The notes of a report that were not told while it was made.
+    pub(crate) fn untold(&self, notes: &[Problem]) -> Vec<Problem> {
+        let told = lock(&self.told);
+        notes.iter().filter(|note| !told.contains(note)).cloned().collect()
     }
 
     /// Ends the display before something else is printed.
     pub(crate) fn stop(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).stop();
+        lock(&self.display).stop();
     }
+}
+
+/// A listener that panicked has left nothing half-done that matters here.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Shown {

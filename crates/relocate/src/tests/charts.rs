@@ -263,9 +263,8 @@ fn values_that_are_absent_or_all_comments_can_be_written() {
         );
     }
     // A top without values is no obstacle to a subchart's.
-    let plain = chart(&[("values.yaml", "# 无\n"), ("charts/redis/values.yaml", image)]);
-    let plan =
-        relocate(&plain, &["{{ .redis.image }}"], &relocation("reg.io", "", "", "")).unwrap();
+    let bare = chart(&[("values.yaml", "# 无\n"), ("charts/redis/values.yaml", image)]);
+    let plan = relocate(&bare, &["{{ .redis.image }}"], &relocation("reg.io", "", "", "")).unwrap();
     assert_eq!(text(&plan.chart, "charts/redis/values.yaml"), "image: reg.io/bitnami/redis:7\n");
 }
 

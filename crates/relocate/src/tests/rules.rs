@@ -11,96 +11,82 @@ fn redis(registry: &str) -> Chart {
     chart(&[("values.yaml", &values)])
 }
 
+/// Whether the origin is appended; R, r, PR, Pr; registry and repository afterwards; the target.
+type Row = (bool, [&'static str; 4], &'static str, &'static str, &'static str);
+
+const MEASURED: [Row; 13] = [
+    (false, ["reg.io", "", "", ""], "reg.io", "bitnami/redis", "reg.io/bitnami/redis:7"),
+    (false, ["", "proj/sub", "", ""], "docker.io", "proj/sub/redis", "docker.io/proj/sub/redis:7"),
+    (false, ["reg.io", "proj/sub", "", ""], "reg.io", "proj/sub/redis", "reg.io/proj/sub/redis:7"),
+    (
+        false,
+        ["", "", "reg.io", ""],
+        "reg.io",
+        "docker.io/bitnami/redis",
+        "reg.io/docker.io/bitnami/redis:7",
+    ),
+    (
+        true,
+        ["", "", "reg.io", ""],
+        "reg.io/docker.io",
+        "bitnami/redis",
+        "reg.io/docker.io/bitnami/redis:7",
+    ),
+    (
+        false,
+        ["", "", "", "proj"],
+        "docker.io",
+        "proj/bitnami/redis",
+        "docker.io/proj/bitnami/redis:7",
+    ),
+    (
+        false,
+        ["reg.io", "", "", "proj"],
+        "reg.io",
+        "proj/bitnami/redis",
+        "reg.io/proj/bitnami/redis:7",
+    ),
+    (
+        true,
+        ["reg.io", "", "", "proj"],
+        "reg.io",
+        "proj/bitnami/redis",
+        "reg.io/proj/bitnami/redis:7",
+    ),
+    (
+        false,
+        ["", "", "reg.io", "proj"],
+        "reg.io",
+        "docker.io/proj/bitnami/redis",
+        "reg.io/docker.io/proj/bitnami/redis:7",
+    ),
+    (
+        true,
+        ["", "", "reg.io", "proj"],
+        "reg.io/docker.io",
+        "bitnami/redis",
+        "reg.io/docker.io/bitnami/redis:7",
+    ),
+    (false, ["", "proj/sub", "reg.io", ""], "reg.io", "proj/sub/redis", "reg.io/proj/sub/redis:7"),
+    (
+        true,
+        ["", "proj/sub", "reg.io", ""],
+        "reg.io/docker.io",
+        "proj/sub/redis",
+        "reg.io/docker.io/proj/sub/redis:7",
+    ),
+    (
+        false,
+        ["a.io", "proj/sub", "reg.io", "proj"],
+        "reg.io",
+        "proj/sub/redis",
+        "reg.io/proj/sub/redis:7",
+    ),
+];
+
 #[test]
 fn the_rules_write_what_was_measured() {
-    let unchanged = "bitnami/redis";
-    for (append, rules, registry, repository, target) in [
-        (false, ["reg.io", "", "", ""], "reg.io", unchanged, "reg.io/bitnami/redis:7"),
-        (
-            false,
-            ["", "proj/sub", "", ""],
-            "docker.io",
-            "proj/sub/redis",
-            "docker.io/proj/sub/redis:7",
-        ),
-        (
-            false,
-            ["reg.io", "proj/sub", "", ""],
-            "reg.io",
-            "proj/sub/redis",
-            "reg.io/proj/sub/redis:7",
-        ),
-        (
-            false,
-            ["", "", "reg.io", ""],
-            "reg.io",
-            "docker.io/bitnami/redis",
-            "reg.io/docker.io/bitnami/redis:7",
-        ),
-        (
-            true,
-            ["", "", "reg.io", ""],
-            "reg.io/docker.io",
-            unchanged,
-            "reg.io/docker.io/bitnami/redis:7",
-        ),
-        (
-            false,
-            ["", "", "", "proj"],
-            "docker.io",
-            "proj/bitnami/redis",
-            "docker.io/proj/bitnami/redis:7",
-        ),
-        (
-            false,
-            ["reg.io", "", "", "proj"],
-            "reg.io",
-            "proj/bitnami/redis",
-            "reg.io/proj/bitnami/redis:7",
-        ),
-        (
-            true,
-            ["reg.io", "", "", "proj"],
-            "reg.io",
-            "proj/bitnami/redis",
-            "reg.io/proj/bitnami/redis:7",
-        ),
-        (
-            false,
-            ["", "", "reg.io", "proj"],
-            "reg.io",
-            "docker.io/proj/bitnami/redis",
-            "reg.io/docker.io/proj/bitnami/redis:7",
-        ),
-        (
-            true,
-            ["", "", "reg.io", "proj"],
-            "reg.io/docker.io",
-            unchanged,
-            "reg.io/docker.io/bitnami/redis:7",
-        ),
-        (
-            false,
-            ["", "proj/sub", "reg.io", ""],
-            "reg.io",
-            "proj/sub/redis",
-            "reg.io/proj/sub/redis:7",
-        ),
-        (
-            true,
-            ["", "proj/sub", "reg.io", ""],
-            "reg.io/docker.io",
-            "proj/sub/redis",
-            "reg.io/docker.io/proj/sub/redis:7",
-        ),
-        (
-            false,
-            ["a.io", "proj/sub", "reg.io", "proj"],
-            "reg.io",
-            "proj/sub/redis",
-            "reg.io/proj/sub/redis:7",
-        ),
-    ] {
+    for (append, rules, registry, repository, target) in MEASURED {
         for compat in [oci::Compat::Ferry, oci::Compat::ChartsSyncer] {
             let [r, path, prefix, prefix_path] = rules.map(|rule| Some(rule.to_owned()));
             let rules = RelocationRules {

@@ -178,3 +178,12 @@ fn the_large_crd_is_larger_than_a_megabyte_and_within_etcd() {
     let crd = chart.get("crds/kairship.io_workloadtemplates.yaml").unwrap();
     assert!((1_147_000..1_250_000).contains(&crd.len()), "{}", crd.len());
 }
+
+#[test]
+fn the_installer_tree_has_the_chart_among_other_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let offline = amd64().write_installer_tree(dir.path());
+    let chart = fs::read(offline.join("dce5/kairship-0.21.0.tgz")).unwrap();
+    assert!(chart == amd64().chart().tgz("kairship"));
+    assert!(offline.join("utils/offline-clipper.sh").is_file());
+}

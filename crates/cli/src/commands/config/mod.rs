@@ -20,7 +20,6 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 enum ConfigCommand {
-    /// See [`check::CheckArgs`].
     Check(check::CheckArgs),
 }
 
