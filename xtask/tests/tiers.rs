@@ -8,7 +8,7 @@ use serde_json::Value;
 /// Every crate of the workspace, by directory name, with its tier. `cli` is the highest of the product's;
 /// `testkit` and `xtask` stand above all of them and are no part of it.
 const TIERS: &[(u8, &[&str])] = &[
-    (0, &["goyaml", "gotemplate", "objects", "oci"]),
+    (0, &["goyaml", "gotemplate", "objects", "oci", "semver"]),
     (
         1,
         &[

@@ -114,6 +114,9 @@ impl Scanner {
         match name::clean(&member.raw_name) {
             Err(reason) => listing.refuse(&member.raw_name, reason),
             Ok(None) => listing.refuse(&member.raw_name, "it is a file without a name"),
+            Ok(_) if member.raw_name.ends_with(b"/") => {
+                listing.refuse(&member.raw_name, "it is a file with the name of a directory");
+            }
             Ok(Some(name)) => {
                 let place = Place { store: region.store, offset: start, size: member.size };
                 let may_be_package = may_be_package(&name);

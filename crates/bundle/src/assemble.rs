@@ -84,10 +84,7 @@ impl Assembler {
     /// A file called like an archive that is none was damaged, or never arrived.
     pub(crate) fn suspect(&mut self, listing: &Listing, at: usize) {
         let entry = &listing.entries[at];
-        let (_, base) = name::split(&entry.name);
-        let is_called_archive =
-            [".tar", ".tgz", ".tar.gz", ".tar.zst", ".tzst"].iter().any(|end| base.ends_with(end));
-        if is_called_archive {
+        if entry.is_called_archive() {
             let kind = FindingKind::NotAnArchive(entry.head.describe());
             self.report(Finding::error(listing.member(&entry.name), kind));
         }

@@ -70,6 +70,15 @@ pub(crate) struct Decoder<R: Read> {
     has_failed: bool,
 }
 
+/// A decoder that refuses windows it would take too much memory for.
+pub(crate) fn zstd_decoder<R: BufRead>(
+    reader: R,
+) -> io::Result<zstd::stream::read::Decoder<'static, R>> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(reader)?;
+    decoder.window_log_max(MAX_WINDOW_LOG)?;
+    Ok(decoder)
+}
+
 enum Inner<R: Read> {
     Gzip(Box<flate2::bufread::GzDecoder<Counted<R>>>),
     Zstd(Box<zstd::stream::read::Decoder<'static, Counted<R>>>),
@@ -80,11 +89,7 @@ impl<R: Read> Decoder<R> {
         let counted = Counted::new(reader);
         let inner = match codec {
             Codec::Gzip => Inner::Gzip(Box::new(flate2::bufread::GzDecoder::new(counted))),
-            Codec::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::with_buffer(counted)?;
-                decoder.window_log_max(MAX_WINDOW_LOG)?;
-                Inner::Zstd(Box::new(decoder))
-            }
+            Codec::Zstd => Inner::Zstd(Box::new(zstd_decoder(counted)?)),
         };
         Ok(Self { inner, meter, metered: 0, is_finished: false, has_failed: false })
     }
@@ -175,7 +180,7 @@ impl<R: Read> Read for Decoder<R> {
 }
 
 /// A buffered reader that knows how many bytes were used, and whether reading them failed.
-struct Counted<R> {
+pub(crate) struct Counted<R> {
     reader: R,
     window: Box<[u8]>,
     start: usize,
@@ -185,9 +190,14 @@ struct Counted<R> {
 }
 
 impl<R: Read> Counted<R> {
-    fn new(reader: R) -> Self {
+    pub(crate) fn new(reader: R) -> Self {
         let window = vec![0; INPUT_WINDOW].into_boxed_slice();
         Self { reader, window, start: 0, end: 0, consumed: 0, has_failed: false }
+    }
+
+    /// Bytes used so far.
+    pub(crate) fn consumed(&self) -> u64 {
+        self.consumed
     }
 }
 

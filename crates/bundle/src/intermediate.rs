@@ -97,7 +97,7 @@ impl Assembler {
         listing: &Listing,
         root: &Root,
     ) -> Result<Vec<Image>, PackageError> {
-        let members = Members::new(listing);
+        let members = Members::new(listing, &root.dir);
         match root.kind {
             RootKind::Oci => self.oci_layout(&members, &root.dir),
             _ => self.docker_archive(&members, &root.dir),

@@ -41,6 +41,7 @@ mod package;
 mod pax;
 mod root;
 mod scan;
+mod seek;
 mod store;
 mod wrap;
 

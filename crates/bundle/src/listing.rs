@@ -6,6 +6,7 @@ use crate::PackageError;
 use crate::decode::Codec;
 use crate::head::Head;
 use crate::name;
+use crate::root::find_roots;
 use crate::store::Place;
 
 /// The regular files of an archive or a directory.
@@ -60,6 +61,25 @@ pub(crate) struct Archive {
     /// Its bytes, when kept.
     pub(crate) raw: Option<Bytes>,
     pub(crate) listing: Listing,
+}
+
+impl Archive {
+    /// Forgets the members of an archive that holds no package: an installation may come with whole file systems.
+    pub(crate) fn without_unrelated(mut self) -> Result<Self, PackageError> {
+        let entries = &self.listing.entries;
+        let is_related = |entry: &Entry| entry.archive.is_some() || entry.is_called_archive();
+        if !entries.iter().any(is_related) && find_roots(&self.listing)?.is_empty() {
+            self.listing.entries = Vec::new();
+        }
+        Ok(self)
+    }
+}
+
+impl Entry {
+    /// Whether the name promises an archive.
+    pub(crate) fn is_called_archive(&self) -> bool {
+        [".tar", ".tgz", ".tar.gz", ".tar.zst", ".tzst"].iter().any(|end| self.name.ends_with(end))
+    }
 }
 
 impl Listing {

@@ -6,11 +6,11 @@ use std::io::Read;
 use bytes::Bytes;
 use oci::{Algorithm, Descriptor, Digest, Hasher};
 
-use crate::PackageError;
 use crate::assemble::Assembler;
 use crate::finding::{Finding, FindingKind};
 use crate::listing::{Entry, Listing};
 use crate::store::Place;
+use crate::{PackageError, name};
 
 /// All charts, hints, manifests and configs of a package together, in bytes. An installation of everything has about
 /// seventy charts of up to 2 MiB.
@@ -34,16 +34,17 @@ pub(crate) struct Document {
     pub(crate) member: String,
 }
 
-/// The regular files of a listing by name.
+/// The regular files below a directory of a listing, by name.
 pub(crate) struct Members<'a> {
     pub(crate) listing: &'a Listing,
     by_name: BTreeMap<&'a str, &'a Entry>,
 }
 
 impl<'a> Members<'a> {
-    pub(crate) fn new(listing: &'a Listing) -> Self {
-        let by_name =
-            listing.entries.iter().rev().map(|entry| (entry.name.as_str(), entry)).collect();
+    pub(crate) fn new(listing: &'a Listing, dir: &str) -> Self {
+        let inside = listing.entries.iter().filter(|entry| name::below(dir, &entry.name).is_some());
+        // Of two members of one name the first counts; they were found equal.
+        let by_name = inside.rev().map(|entry| (entry.name.as_str(), entry)).collect();
         Self { listing, by_name }
     }
 

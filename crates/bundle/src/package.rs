@@ -164,6 +164,15 @@ impl Package {
         }
     }
 
+    /// Makes reading in any order affordable in a compressed package: places where decompression can go on are
+    /// kept in memory as content is read (about 1.4 MiB for each gigabyte of gzip). For servers. A zstd file has such
+    /// places only if it was written in several frames. A plain package needs none.
+    #[must_use]
+    pub fn with_seek_points(self) -> Self {
+        self.stores.keep_seek_points();
+        self
+    }
+
     /// What was opened.
     pub fn path(&self) -> &Path {
         &self.path

@@ -19,8 +19,8 @@ use crate::store::{Disk, Links, Packed, Place, Store};
 /// again.
 const MAX_DEPTH: usize = 4;
 
-/// Members of all archives and files of all directories. The largest known package (a full offline installation) has
-/// some thousands; each one listed costs about 200 bytes of memory.
+/// Members of all archives and files of all directories, without those of archives that hold no package. The largest
+/// known package (a full offline installation) has some thousands; each one costs about 200 bytes of memory.
 const MAX_MEMBERS: usize = 200_000;
 
 /// Content kept while a compressed package streams by, in bytes: charts, hints, manifests and configs. What finds no
@@ -44,6 +44,9 @@ const MAX_OPEN: usize = 64;
 #[derive(Default)]
 pub(crate) struct Scanner {
     pub(crate) stores: Vec<Store>,
+    /// Members seen.
+    order: usize,
+    /// Members remembered.
     members: usize,
     kept: u64,
     open: usize,
@@ -86,7 +89,8 @@ impl Scanner {
                 limit,
             });
         }
-        Ok(self.members)
+        self.order += 1;
+        Ok(self.order)
     }
 
     /// Looks at a file on disk.
@@ -128,6 +132,7 @@ impl Scanner {
         let fault = |error| PackageError::reading(&found.label, found.place.offset, error);
         let count = HEAD.min(usize::try_from(found.place.size).unwrap_or(HEAD));
         let head = Head::of(input.peek(count).map_err(fault)?);
+        let before = self.members;
         let archive = match head {
             Head::Tar if found.may_be_package => Some(self.plain(input, &found)),
             Head::Packed(codec) if found.may_be_package => {
@@ -141,8 +146,15 @@ impl Scanner {
             Some(Err(error)) if input.has_failed() || self.members > MAX_MEMBERS => {
                 return Err(error);
             }
-            archive => archive.map(Box::new),
+            archive => archive,
         };
+        let archive = archive.map(|archive| {
+            let archive = archive.and_then(Archive::without_unrelated);
+            if archive.as_ref().is_ok_and(|archive| archive.listing.entries.is_empty()) {
+                self.members = before;
+            }
+            Box::new(archive)
+        });
         let kept = if input.is_sequential() && archive.is_none() {
             self.keep(input, &found, head).map_err(fault)?
         } else {

@@ -4,10 +4,11 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use crate::decode::{Codec, Decoder, Meter};
+use crate::seek::SeekPoints;
 
 /// A stretch of bytes in a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub(crate) struct Packed {
     pub(crate) codec: Codec,
     pub(crate) label: String,
     parked: Mutex<Vec<Cursor>>,
+    /// Kept only when somebody means to go back and forth.
+    points: OnceLock<Arc<SeekPoints>>,
 }
 
 /// Decoders kept waiting for one store. One is enough for a reader that goes in order; a second one serves a reader
@@ -96,7 +99,7 @@ const MAX_PARKED: usize = 2;
 
 /// A decoder and how far it is.
 struct Cursor {
-    decoder: Decoder<Box<dyn Read + Send>>,
+    decoder: Box<dyn Read + Send>,
     position: u64,
 }
 
@@ -108,16 +111,22 @@ impl std::fmt::Debug for Cursor {
 
 impl Packed {
     pub(crate) fn new(parent: Place, codec: Codec, label: &str) -> Self {
-        Self { parent, codec, label: label.into(), parked: Mutex::default() }
+        Self {
+            parent,
+            codec,
+            label: label.into(),
+            parked: Mutex::default(),
+            points: OnceLock::new(),
+        }
     }
 
-    /// The waiting decoder that is nearest before `offset`.
-    fn resume(&self, offset: u64) -> Option<Cursor> {
+    /// The waiting decoder that is nearest before `offset`, and not before `from`.
+    fn resume(&self, from: u64, offset: u64) -> Option<Cursor> {
         let mut parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
         let nearest = parked
             .iter()
             .enumerate()
-            .filter(|(_, cursor)| cursor.position <= offset)
+            .filter(|(_, cursor)| (from..=offset).contains(&cursor.position))
             .max_by_key(|(_, cursor)| cursor.position)?
             .0;
         Some(parked.swap_remove(nearest))
@@ -160,14 +169,31 @@ impl Stores {
         let Store::Packed(packed) = &self.0[store] else {
             return Err(io::Error::other("a cursor belongs to a compressed store"));
         };
-        if let Some(cursor) = packed.resume(offset) {
+        let start = packed.points.get().map(|points| points.before(offset));
+        let nearest = start.as_ref().map_or(0, |start| start.position);
+        if let Some(cursor) = packed.resume(nearest, offset) {
             return Ok(cursor);
         }
-        let reader = self.reader(packed.parent)?;
-        let label = packed.label.clone();
-        let meter = Meter { label, progress: Arc::default(), reads_disk: true };
-        let decoder = Decoder::new(packed.codec, reader, meter)?;
-        Ok(Cursor { decoder, position: 0 })
+        let decoder: Box<dyn Read + Send> =
+            if let (Some(points), Some(start)) = (packed.points.get(), start) {
+                let (parent, input) = (packed.parent, start.input());
+                let (offset, size) = (parent.offset + input, parent.size.saturating_sub(input));
+                points.decoder(start, self.reader(Place { offset, size, ..parent })?)?
+            } else {
+                let label = packed.label.clone();
+                let meter = Meter { label, progress: Arc::default(), reads_disk: true };
+                Box::new(Decoder::new(packed.codec, self.reader(packed.parent)?, meter)?)
+            };
+        Ok(Cursor { decoder, position: nearest })
+    }
+
+    /// From now on notes seek points in everything compressed.
+    pub(crate) fn keep_seek_points(&self) {
+        for store in &self.0 {
+            if let Store::Packed(packed) = store {
+                packed.points.get_or_init(|| Arc::new(SeekPoints::new(packed.codec)));
+            }
+        }
     }
 }
 
@@ -201,6 +227,14 @@ struct PackedReader {
 }
 
 impl PackedReader {
+    fn park(&mut self) {
+        if let (Some(cursor), Store::Packed(packed)) =
+            (self.cursor.take(), &self.stores.0[self.place.store])
+        {
+            packed.park(cursor);
+        }
+    }
+
     fn start(&mut self) -> io::Result<Cursor> {
         let mut cursor = self.stores.cursor(self.place.store, self.place.offset)?;
         let mut scratch = vec![0; 64 << 10];
@@ -233,16 +267,114 @@ impl Read for PackedReader {
         cursor.position += got as u64;
         self.taken += got as u64;
         self.cursor = Some(cursor);
+        // Whoever got the last byte may ask for what comes next before this reader is gone.
+        if self.taken == self.place.size {
+            self.park();
+        }
         Ok(got)
     }
 }
 
 impl Drop for PackedReader {
     fn drop(&mut self) {
-        if let (Some(cursor), Store::Packed(packed)) =
-            (self.cursor.take(), &self.stores.0[self.place.store])
-        {
-            packed.park(cursor);
+        self.park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn data() -> Vec<u8> {
+        (0..900_000u32).map(|at| (at.wrapping_mul(at) >> 7).to_le_bytes()[0]).collect()
+    }
+
+    fn stores(directory: &Path, codec: Codec, spacing: Option<u64>) -> Arc<Stores> {
+        let path = directory.join("packed");
+        let packed = match codec {
+            Codec::Gzip => {
+                let level = flate2::Compression::default();
+                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+                encoder.write_all(&data()).unwrap();
+                encoder.finish().unwrap()
+            }
+            Codec::Zstd => {
+                data().chunks(50_000).flat_map(|part| zstd::encode_all(part, 1).unwrap()).collect()
+            }
+        };
+        // Something before and after it, as in a tar.
+        std::fs::write(&path, [b"before".as_slice(), &packed, b"after"].concat()).unwrap();
+        let (disk, _) = Disk::open(&path, Links::Refuse).unwrap();
+        let parent = Place { store: 0, offset: 6, size: packed.len() as u64 };
+        let packed = Packed::new(parent, codec, "packed");
+        if let Some(spacing) = spacing {
+            packed.points.set(Arc::new(SeekPoints::spaced(codec, spacing))).unwrap();
         }
+        Arc::new(Stores(vec![Store::Disk(disk), Store::Packed(packed)]))
+    }
+
+    #[test]
+    fn a_link_that_takes_the_place_of_a_file_is_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        std::fs::write(&path, b"content").unwrap();
+        let (disk, _) = Disk::open(&path, Links::Refuse).unwrap();
+        std::fs::rename(&path, directory.path().join("other")).unwrap();
+        std::os::unix::fs::symlink("other", &path).unwrap();
+        assert!(Disk::open(&path, Links::Follow).is_ok());
+        assert!(disk.reopen().is_err());
+    }
+
+    #[test]
+    fn any_place_is_read_in_any_order_with_and_without_seek_points() {
+        let directory = tempfile::tempdir().unwrap();
+        let data = data();
+        for (codec, spacing) in [
+            (Codec::Gzip, None),
+            (Codec::Gzip, Some(100_000)),
+            (Codec::Zstd, None),
+            (Codec::Zstd, Some(100_000)),
+        ] {
+            let stores = stores(directory.path(), codec, spacing);
+            for offset in [800_000, 0, 450_000, 450_000, 10, 899_000, 700_000, 300_000] {
+                let place = Place { store: 1, offset, size: 1000 };
+                let mut reader = stores.reader(place).unwrap();
+                let mut read = Vec::new();
+                reader.read_to_end(&mut read).unwrap();
+                let offset = usize::try_from(offset).unwrap();
+                assert!(read == data[offset..offset + 1000], "{codec:?} {spacing:?} {offset}");
+            }
+        }
+    }
+
+    #[test]
+    fn seek_points_save_the_way_from_the_beginning() {
+        let directory = tempfile::tempdir().unwrap();
+        for codec in [Codec::Gzip, Codec::Zstd] {
+            let stores = stores(directory.path(), codec, Some(100_000));
+            let whole = Place { store: 1, offset: 0, size: 900_000 };
+            io::copy(&mut stores.reader(whole).unwrap(), &mut io::sink()).unwrap();
+            let cursor = stores.cursor(1, 500_000).unwrap();
+            assert!((300_000..=500_000).contains(&cursor.position), "{}", cursor.position);
+        }
+    }
+
+    #[test]
+    fn a_reader_in_order_goes_on_where_the_last_one_stopped() {
+        let directory = tempfile::tempdir().unwrap();
+        let stores = stores(directory.path(), Codec::Gzip, None);
+        let read = |offset| {
+            let place = Place { store: 1, offset, size: 1000 };
+            io::copy(&mut stores.reader(place).unwrap(), &mut io::sink()).unwrap();
+        };
+        read(5000);
+        assert_eq!(stores.cursor(1, 100_000).unwrap().position, 6000);
+        assert_eq!(stores.cursor(1, 100_000).unwrap().position, 0, "the other one is in use");
+        let mut reader = stores.reader(Place { store: 1, offset: 7000, size: 10 }).unwrap();
+        reader.read_exact(&mut [0; 10]).unwrap();
+        assert_eq!(stores.cursor(1, 8000).unwrap().position, 7010, "even while it lives");
+        read(1000);
+        assert_eq!(stores.cursor(1, 1000).unwrap().position, 0);
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use registry_client::{
-    Body, Client, Credential, HeaderValue, HttpRequest, Method, StatusCode, Url, header,
+    Body, Client, Credential, ErrorKind, HeaderValue, HttpRequest, Method, StatusCode, Url, header,
 };
 use serde::Deserialize;
 
@@ -223,10 +223,18 @@ impl HarborTarget {
         }
     }
 
+    /// That the project exists, as far as this user may know.
+    pub(crate) async fn check_project(&self) -> Result<(), Error> {
+        match self.api.has_project(&self.project).await? {
+            Some(false) => Err(self.project_missing()),
+            _ => Ok(()),
+        }
+    }
+
     /// Harbor answers 401 or 403 where it means that the project does not exist.
-    async fn explain(&self, failure: Error) -> Error {
-        let status = failure.network().and_then(registry_client::Error::status);
-        let is_refusal = matches!(status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
+    pub(crate) async fn explain(&self, failure: Error) -> Error {
+        let kind = failure.network().map(registry_client::Error::kind);
+        let is_refusal = matches!(kind, Some(ErrorKind::Unauthorized | ErrorKind::Forbidden));
         if is_refusal && matches!(self.api.has_project(&self.project).await, Ok(Some(false))) {
             return self.project_missing();
         }
@@ -250,6 +258,7 @@ mod tests {
     use crate::{Location, OnConflict, Outcome};
 
     const INDEX: &str = "/chartrepo/release.daocloud.io/index.yaml";
+    const PROJECT: &str = "/api/v2.0/projects?project_name=release.daocloud.io";
 
     fn json(status: u16, body: &str) -> Answer {
         answer(status, "application/json", body.to_owned())
@@ -271,7 +280,8 @@ mod tests {
         let shared = Arc::clone(&charts);
         let fake = Fake::start(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
             ("GET", INDEX) => shared.index(),
-            ("POST", "/api/chartrepo/release.daocloud.io/charts") => shared.take(asked, true),
+            ("POST", "/api/chartrepo/release.daocloud.io/charts") => shared.take(asked, false),
+            ("POST", "/api/chartrepo/release.daocloud.io/charts?force") => shared.take(asked, true),
             _ => not_found(),
         })
         .await;
@@ -305,6 +315,7 @@ mod tests {
                 INDEX => page(),
                 "/api/v2.0/systeminfo" => json(200, info),
                 "/api/v2.0/ping" => answer(200, "text/plain", "Pong"),
+                PROJECT => json(200, ""),
                 _ => shared.respond(asked),
             })
             .await;
@@ -330,7 +341,7 @@ mod tests {
     async fn a_missing_project_is_told_from_wrong_credentials() {
         let missing = check(|asked| match (asked.method.as_str(), asked.path.as_str()) {
             ("GET", INDEX) => json(401, r#"{"errors":[{"code":"UNAUTHORIZED"}]}"#),
-            ("HEAD", "/api/v2.0/projects?project_name=release.daocloud.io") => not_found(),
+            ("HEAD", PROJECT) => not_found(),
             _ => html(500),
         });
         let Err(Error::ProjectMissing { project, .. }) = missing.await else { panic!() };
@@ -345,6 +356,13 @@ mod tests {
             _ => not_found(),
         });
         assert!(matches!(old.await, Err(Error::ProjectMissing { .. })));
+        let new = check(|asked| match asked.path.as_str() {
+            "/api/v2.0/systeminfo" => json(200, r#"{"auth_mode":"db_auth"}"#),
+            "/v2/" => json(200, "{}"),
+            path if path.starts_with("/v2/") => json(401, "{}"),
+            _ => not_found(),
+        });
+        assert!(matches!(new.await, Err(Error::ProjectMissing { .. })));
     }
 
     #[tokio::test]

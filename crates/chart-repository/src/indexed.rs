@@ -20,15 +20,13 @@ pub(crate) struct Indexed {
     /// Where charts may have to be posted; the first that answers is taken.
     candidates: Vec<Url>,
     upload: OnceCell<Url>,
-    dialect: Dialect,
+    owner: Owner,
 }
 
-/// How far the two differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// Replaces a version when asked with `?force`.
+/// Whose it is.
+#[derive(Debug)]
+enum Owner {
     ChartMuseum,
-    /// Replaces a version without being asked.
     Harbor {
         /// The project charts go to.
         project: String,
@@ -53,15 +51,15 @@ impl Indexed {
         let candidates = splits
             .map(|at| with_path(site.base(), &format!("{}/api{}/charts", &path[..at], &path[at..])))
             .collect();
-        Self { site, candidates, upload: OnceCell::new(), dialect: Dialect::ChartMuseum }
+        Self { site, candidates, upload: OnceCell::new(), owner: Owner::ChartMuseum }
     }
 
     /// Harbor's chart repository of one project: `/chartrepo/` becomes `/api/chartrepo/`.
     pub(crate) fn harbor(site: Site, project: &str) -> Self {
         let path = site.base().path().replacen("/chartrepo/", "/api/chartrepo/", 1);
         let candidates = vec![with_path(site.base(), &format!("{path}/charts"))];
-        let dialect = Dialect::Harbor { project: project.to_owned() };
-        Self { site, candidates, upload: OnceCell::new(), dialect }
+        let owner = Owner::Harbor { project: project.to_owned() };
+        Self { site, candidates, upload: OnceCell::new(), owner }
     }
 
     pub(crate) fn site(&self) -> &Site {
@@ -104,7 +102,10 @@ impl Indexed {
             .retry(RetryPolicy::never());
         let response = self.site.send(Action::CheckAccess, request).await?;
         match response.status().as_u16() {
-            401 | 403 => Err(Error::during(Action::CheckAccess)(response.into_error().await)),
+            // 405 and 501: it can be read only.
+            401 | 403 | 405 | 501 => {
+                Err(Error::during(Action::CheckAccess)(response.into_error().await))
+            }
             404 => Err(self.missing()),
             _ => Ok(()),
         }
@@ -116,7 +117,7 @@ impl Indexed {
         replaces: bool,
     ) -> Result<Upload, Error> {
         let mut url = self.upload_url().await?.clone();
-        if replaces && self.dialect == Dialect::ChartMuseum {
+        if replaces {
             url.set_query(Some("force"));
         }
         let form = Form::chart(&chart.file_name(), chart.archive(), chart.digest());
@@ -164,9 +165,9 @@ impl Indexed {
     }
 
     fn missing(&self) -> Error {
-        match &self.dialect {
-            Dialect::ChartMuseum => Error::NoRepository { url: self.site.base().into() },
-            Dialect::Harbor { project } => Error::ProjectMissing {
+        match &self.owner {
+            Owner::ChartMuseum => Error::NoRepository { url: self.site.base().into() },
+            Owner::Harbor { project } => Error::ProjectMissing {
                 host: address::authority(self.site.base()),
                 project: project.clone(),
             },
@@ -362,6 +363,7 @@ mod tests {
         for (status, kind) in [
             (401, ErrorKind::Unauthorized),
             (403, ErrorKind::Forbidden),
+            (405, ErrorKind::Unsupported),
             (413, ErrorKind::PayloadTooLarge),
             (429, ErrorKind::TooManyRequests),
             (500, ErrorKind::ServerError),
@@ -379,7 +381,7 @@ mod tests {
             assert_eq!(error.network().map(registry_client::Error::kind), Some(kind), "{status}");
             assert!(!format!("{error:?}").contains("canary"));
             let is_refused = repository.check_access("c").await.is_err();
-            assert_eq!(is_refused, matches!(status, 401 | 403), "{status}");
+            assert_eq!(is_refused, matches!(status, 401 | 403 | 405), "{status}");
         }
         let fake = Fake::start(|_| not_found()).await;
         let error =

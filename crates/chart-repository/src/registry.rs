@@ -212,7 +212,8 @@ fn annotations(chart: &PackagedChart) -> BTreeMap<String, String> {
     add("source", text(metadata.get("sources").and_then(|sources| sources.get(0))));
     add("authors", authors(metadata.get("maintainers")));
     if let Some(Value::Object(own)) = metadata.get("annotations") {
-        annotations.extend(own.iter().map(|(key, value)| (key.clone(), text(Some(value)))));
+        let values = own.iter().filter_map(|(key, value)| Some((key, value.as_str()?)));
+        annotations.extend(values.map(|(key, value)| (key.clone(), value.to_owned())));
     }
     for (key, value) in [("title", chart.name()), ("version", chart.version())] {
         annotations.insert(format!("org.opencontainers.image.{key}"), value.to_owned());
@@ -286,7 +287,7 @@ mod tests {
             "name": "c", "version": "1.0.0+b1", "description": " a chart ", "home": "https://h",
             "sources": ["https://s", "https://t"],
             "maintainers": [{"name": "m", "email": "m@x"}, {"name": "n"}],
-            "annotations": {"own": "yes", "org.opencontainers.image.title": "other", "org.opencontainers.image.url": "https://u"},
+            "annotations": {"own": "yes\n", "org.opencontainers.image.title": "other", "org.opencontainers.image.url": "https://u"},
         });
         let chart = PackagedChart::new(Bytes::from_static(b"tgz"), metadata.to_string()).unwrap();
         let manifest = manifest(&chart);
@@ -308,7 +309,7 @@ mod tests {
                 ("org.opencontainers.image.title", "c"),
                 ("org.opencontainers.image.url", "https://u"),
                 ("org.opencontainers.image.version", "1.0.0+b1"),
-                ("own", "yes"),
+                ("own", "yes\n"),
             ]
         );
         assert!(!annotations.iter().any(|(key, _)| key.ends_with("created")));

@@ -94,6 +94,9 @@ impl Remote {
             }
             Way::Registry(registry) => {
                 access.fell_back_to_http = registry.fell_back_to_http().await?;
+                if let Server::Harbor { target, .. } = &self.server {
+                    target.check_project().await?;
+                }
                 registry.check_access(name).await?;
             }
             Way::JFrog(jfrog) => jfrog.check_access().await?,
@@ -106,6 +109,17 @@ impl Remote {
     }
 
     pub(crate) async fn publish(
+        &self,
+        chart: &PackagedChart,
+        on_conflict: OnConflict,
+    ) -> Result<Published, Error> {
+        match (self.publish_by(chart, on_conflict).await, &self.server) {
+            (Err(error), Server::Harbor { target, .. }) => Err(target.explain(error).await),
+            (result, _) => result,
+        }
+    }
+
+    async fn publish_by(
         &self,
         chart: &PackagedChart,
         on_conflict: OnConflict,

@@ -8,8 +8,14 @@ use std::path::Path;
 /// stderr; the flags are accepted without effect. With a value unless they are switches.
 const KLOG_VALUES: [&str; 6] =
     ["log_dir", "log_file", "log_file_max_size", "log_backtrace_at", "stderrthreshold", "vmodule"];
-const KLOG_SWITCHES: [&str; 6] =
-    ["alsologtostderr", "logtostderr", "add_dir_header", "one_output", "skip_headers", "skip_log_headers"];
+const KLOG_SWITCHES: [&str; 6] = [
+    "alsologtostderr",
+    "logtostderr",
+    "add_dir_header",
+    "one_output",
+    "skip_headers",
+    "skip_log_headers",
+];
 /// Its switches, which Go also writes as `--dry-run=false`.
 const SWITCHES: [&str; 8] = [
     "dry-run",
@@ -78,7 +84,10 @@ fn translate(word: &str, rest: &mut impl Iterator<Item = OsString>) -> Vec<OsStr
         None => (flag, None),
     };
     let mut take = || {
-        value.clone().or_else(|| rest.next().and_then(|next| next.into_string().ok())).unwrap_or_default()
+        value
+            .clone()
+            .or_else(|| rest.next().and_then(|next| next.into_string().ok()))
+            .unwrap_or_default()
     };
     match name {
         "v" => verbosity(&take()),
@@ -136,12 +145,21 @@ mod tests {
         for (theirs, ours) in [
             ("sync -c a.yaml -v 4", "sync --config a.yaml -vv"),
             ("sync --v=2 --dry-run=true --insecure=false", "sync -v --dry-run"),
-            ("-c a.yaml --insecure sync --skip-images", "sync --config a.yaml --insecure --skip-images"),
+            (
+                "-c a.yaml --insecure sync --skip-images",
+                "sync --config a.yaml --insecure --skip-images",
+            ),
             ("sync --logtostderr --log_dir /tmp --vmodule=x=1 -v 0", "sync"),
-            ("sync --from-date 2024-01-01 --workdir /w", "sync --from-date 2024-01-01 --workdir /w"),
+            (
+                "sync --from-date 2024-01-01 --workdir /w",
+                "sync --from-date 2024-01-01 --workdir /w",
+            ),
             ("help sync", "sync --help"),
         ] {
-            assert_eq!(rewrite(&format!("charts-syncer {theirs}")), format!("charts-syncer {ours}"));
+            assert_eq!(
+                rewrite(&format!("charts-syncer {theirs}")),
+                format!("charts-syncer {ours}")
+            );
         }
     }
 

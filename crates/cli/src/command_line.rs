@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{completion, config, inspect, man, serve, sync, verify, version};
 use crate::failure::Failure;
-use crate::help::{self, HelpTable};
+use crate::help::{self, GLOBAL, HelpTable};
 use crate::language::Language;
 use crate::output::{ColorChoice, LogFormat, OutputFormat};
 use crate::usage_error;
@@ -29,7 +29,7 @@ pub(crate) struct CommandLine {
 
 /// Flags of every command.
 #[derive(Args, Clone, Debug)]
-#[command(disable_help_flag = true)]
+#[command(disable_help_flag = true, next_help_heading = GLOBAL)]
 pub(crate) struct GlobalArgs {
     /// Language of messages; default: from LC_ALL, LC_MESSAGES or LANG
     #[arg(long, value_name = "LANG", global = true)]
@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn global_flags_are_accepted_anywhere() {
-        let Parsed::Run(line) = parse(words("ferry --lang zh verify -vv -o yaml x.tar"), Language::En)
+        let Parsed::Run(line) =
+            parse(words("ferry --lang zh verify -vv -o yaml x.tar"), Language::En)
         else {
             panic!("not parsed")
         };

@@ -10,7 +10,9 @@ use crate::environment::Environment;
 use crate::exit_code::exit_code_of;
 use crate::failure::{Failure, io_kind};
 use crate::language::Language;
-use crate::output::{ColorChoice, LogFormat, OutputFormat, enriched, json_text, yaml_text};
+use crate::output::{
+    ColorChoice, LogFormat, OutputFormat, enriched, json_line, json_text, yaml_text,
+};
 use crate::report;
 
 /// How to speak, decided once from flags and surroundings.
@@ -58,6 +60,7 @@ impl Console {
     }
 
     /// Writes to stdout.
+    #[expect(clippy::unused_self, reason = "who prints has decided how to speak")]
     pub(crate) fn print(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -83,14 +86,15 @@ impl Console {
             let kind = ops::ProblemKind::Internal;
             Failure::problem(ops::Phase::Configure, kind, "report", error.to_string())
         })?;
-        self.print(&self.structured(enriched(value, self.language)))
+        self.print(&self.structured(&enriched(value, self.language)))
     }
 
-    fn structured(&self, value: Value) -> String {
-        if self.output == OutputFormat::Yaml { yaml_text(&value) } else { json_text(&value) }
+    fn structured(&self, value: &Value) -> String {
+        if self.output == OutputFormat::Yaml { yaml_text(value) } else { json_text(value) }
     }
 
     /// Writes lines to stderr. When nobody can read them there is nobody to tell.
+    #[expect(clippy::unused_self, reason = "who prints has decided how to speak")]
     pub(crate) fn tell(&self, text: &str) {
         let mut stderr = io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
@@ -118,7 +122,7 @@ impl Console {
                 self.language,
             );
             // The exit code says what a reader that has gone would not hear.
-            let _ = self.print(&self.structured(value));
+            let _ = self.print(&self.structured(&value));
         }
     }
 
@@ -136,7 +140,7 @@ impl Console {
         let value = enriched(json!(problem), self.language);
         let mut line = json!({ "time": crate::progress::timestamp(), "event": "problem" });
         line["problem"] = value;
-        self.tell(&crate::progress::json_line(&line));
+        self.tell(&json_line(&line));
     }
 
     /// Colours for messages.

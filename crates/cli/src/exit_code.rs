@@ -62,9 +62,14 @@ impl ExitCode {
         match self {
             Self::Success => text!("done", "成功"),
             Self::Failure => text!("failed for another reason", "其他原因导致失败"),
-            Self::Usage => text!("the command line or the configuration is wrong", "命令行或配置有误"),
+            Self::Usage => {
+                text!("the command line or the configuration is wrong", "命令行或配置有误")
+            }
             Self::Package => {
-                text!("the package is damaged, incomplete or not a package", "离线包损坏、不完整或不是离线包")
+                text!(
+                    "the package is damaged, incomplete or not a package",
+                    "离线包损坏、不完整或不是离线包"
+                )
             }
             Self::Conflict => text!(
                 "something exists with other content, or two images want one name",
@@ -75,7 +80,10 @@ impl ExitCode {
                 "镜像仓库或 Helm 仓库拒绝请求或无法连接"
             ),
             Self::Machine => {
-                text!("this machine: disk, permissions, locks, ports", "本机问题：磁盘、权限、锁或端口")
+                text!(
+                    "this machine: disk, permissions, locks, ports",
+                    "本机问题：磁盘、权限、锁或端口"
+                )
             }
             Self::Internal => text!("a bug in ferry", "ferry 自身的缺陷"),
             Self::Interrupted => text!("stopped by a signal", "被信号中断"),

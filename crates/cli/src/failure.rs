@@ -38,7 +38,9 @@ impl Failure {
 pub(crate) fn io_kind(error: &std::io::Error) -> ProblemKind {
     match error.kind() {
         std::io::ErrorKind::PermissionDenied => ProblemKind::PermissionDenied,
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => ProblemKind::DiskFull,
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            ProblemKind::DiskFull
+        }
         _ => ProblemKind::LocalIo,
     }
 }

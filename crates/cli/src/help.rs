@@ -17,7 +17,8 @@ pub(crate) struct HelpTable {
     pub(crate) args: &'static [(&'static str, &'static str)],
 }
 
-const TEMPLATE_ZH: &str = "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+const TEMPLATE_ZH: &str =
+    "{before-help}{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
 /// The tables of all commands, by the words that lead to them.
 const TABLES: &[(&[&str], HelpTable)] = &[
@@ -56,7 +57,8 @@ fn chinese(command: Command, path: &mut Vec<String>) -> Command {
         Some(text) => command.long_about(text),
         None => command.long_about(None::<&'static str>),
     };
-    let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let names: Vec<String> =
+        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
         path.push(name.clone());
         command = command.mut_subcommand(name, |sub| chinese(sub, path));
@@ -66,12 +68,15 @@ fn chinese(command: Command, path: &mut Vec<String>) -> Command {
 }
 
 fn chinese_arg(arg: Arg, table: HelpTable) -> Arg {
-    let heading = if arg.is_positional() { "参数" } else { "选项" };
-    let arg = if arg.get_help_heading() == Some(COMPATIBILITY) {
-        arg.help_heading("与 charts-syncer 兼容")
-    } else {
-        arg.help_heading(heading)
+    let heading = match arg.get_help_heading() {
+        Some(GLOBAL) => "全局选项",
+        Some(TARGETS) => "目标",
+        Some(NETWORK) => "网络",
+        Some(COMPATIBILITY) => "与 charts-syncer 兼容",
+        _ if arg.is_positional() => "参数",
+        _ => "选项",
     };
+    let arg = arg.help_heading(heading);
     let id = arg.get_id().as_str();
     let Some((_, text)) = table.args.iter().find(|(name, _)| *name == id) else { return arg };
     let choices: Vec<String> = arg
@@ -83,10 +88,10 @@ fn chinese_arg(arg: Arg, table: HelpTable) -> Arg {
     let mut text = (*text).to_owned();
     if arg.get_action().takes_values() {
         if !choices.is_empty() {
-            text.push_str(&format!(" [可选值：{}]", choices.join("、")));
+            text.extend([" [可选值：", &choices.join("、"), "]"]);
         }
         if let [default] = arg.get_default_values() {
-            text.push_str(&format!(" [默认值：{}]", default.to_string_lossy()));
+            text.extend([" [默认值：", &default.to_string_lossy(), "]"]);
         }
     }
     let takes_values = arg.get_action().takes_values();
@@ -94,6 +99,12 @@ fn chinese_arg(arg: Arg, table: HelpTable) -> Arg {
     if takes_values { arg.hide_default_value(true).hide_possible_values(true) } else { arg }
 }
 
+/// The heading of the flags of every command.
+pub(crate) const GLOBAL: &str = "Global options";
+/// The heading of flags that say where to.
+pub(crate) const TARGETS: &str = "Targets";
+/// The heading of flags that say how to get there.
+pub(crate) const NETWORK: &str = "Network";
 /// The heading of flags that only charts-syncer's users know.
 pub(crate) const COMPATIBILITY: &str = "Compatibility with charts-syncer";
 
@@ -153,7 +164,18 @@ mod tests {
         command.build();
         walk(&command, &mut Vec::new(), &mut |command, path| {
             let text = command.clone().render_long_help().to_string();
-            for word in ["Usage:", "Options:", "Commands:", "Arguments:", "[default", "[possible"] {
+            for word in [
+                "Usage:",
+                "Options:",
+                "options:",
+                "Targets:",
+                "Network:",
+                "Compat",
+                "Commands:",
+                "Arguments:",
+                "[default",
+                "[possible",
+            ] {
                 assert!(!text.contains(word), "{path:?}: {word} in\n{text}");
             }
         });

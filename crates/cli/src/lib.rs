@@ -15,10 +15,10 @@ mod language;
 mod logging;
 mod message;
 mod output;
+mod program;
 mod progress;
 pub mod reference;
 mod report;
-mod program;
 mod settings;
 mod usage_error;
 
@@ -26,3 +26,4 @@ pub use environment::Environment;
 pub use exit_code::ExitCode;
 pub use language::Language;
 pub use program::run;
+pub use settings::load_image::corrected as corrected_configuration;

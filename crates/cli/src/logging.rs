@@ -32,9 +32,8 @@ pub(crate) fn start(console: &Console) {
         .with_default(LevelFilter::WARN)
         .with_targets(CRATES.map(|name| (name, level)));
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(console.has_color);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(console.has_color);
     // A second start in one process (tests) keeps the first.
     let _ = match console.log {
         LogFormat::Text => registry.with(lines.without_time()).try_init(),

@@ -85,8 +85,8 @@ fn execute(
 ) -> Result<ExitCode, Failure> {
     match &line.command {
         Command::Sync(args) => sync::run(args, console, environment),
-        Command::Inspect(args) => inspect::run(args, console, environment),
-        Command::Verify(args) => verify::run(args, console, environment),
+        Command::Inspect(args) => inspect::run(args, console),
+        Command::Verify(args) => verify::run(args, console),
         Command::Serve(args) => serve::run(args, console, environment),
         Command::Config(args) => config::run(args, console, environment),
         Command::Completion(args) => completion::run(args, console),

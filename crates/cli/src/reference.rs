@@ -71,9 +71,13 @@ fn errors(out: &mut String, language: Language) {
     out.push_str(text!("\n## Messages\n", "\n## 消息\n").get(language));
     let mut kinds = ProblemKind::ALL.to_vec();
     kinds.sort_by_key(|kind| explain(*kind).code);
-    let [why, next, exit, colon] =
-        [text!("Why", "原因"), text!("Do", "处理"), text!("Exit code", "退出码"), text!(": ", "：")]
-            .map(|label| label.get(language));
+    let [why, next, exit, colon] = [
+        text!("Why", "原因"),
+        text!("Do", "处理"),
+        text!("Exit code", "退出码"),
+        text!(": ", "："),
+    ]
+    .map(|label| label.get(language));
     for kind in kinds {
         let entry = explain(kind);
         let _ = write!(

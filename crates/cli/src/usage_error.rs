@@ -2,6 +2,8 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use ops::{Phase, ProblemKind};
+
 use crate::command_line::Parsed;
 use crate::failure::Failure;
 use crate::language::{Language, Sentence};
@@ -16,12 +18,22 @@ pub(crate) fn explain(error: &clap::Error, language: Language) -> Parsed {
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Parsed::Print(error.render().to_string())
         }
+        ErrorKind::InvalidSubcommand if is_of_pack(error) => {
+            let name = text(error, ContextKind::InvalidSubcommand);
+            let kind = ProblemKind::ConfigUnsupported;
+            Parsed::Mistake(Failure::problem(Phase::Configure, kind, name, ""))
+        }
         kind => {
             let subject = subject(error, kind).get(language).to_owned();
             let detail = suggestion(error).map(|hint| hint.get(language).to_owned());
             Parsed::Mistake(Failure::usage(subject, detail.unwrap_or_default()))
         }
     }
+}
+
+/// Commands for the connected side, ours and charts-syncer's.
+fn is_of_pack(error: &clap::Error) -> bool {
+    matches!(text(error, ContextKind::InvalidSubcommand).as_str(), "pack" | "generate")
 }
 
 fn subject(error: &clap::Error, kind: ErrorKind) -> Sentence {
@@ -48,7 +60,10 @@ fn subject(error: &clap::Error, kind: ErrorKind) -> Sentence {
             if other.is_empty() || other == argument {
                 say!("`{argument}` is given twice", "`{argument}` 重复给出")
             } else {
-                say!("`{argument}` does not go with `{other}`", "`{argument}` 不能与 `{other}` 同时使用")
+                say!(
+                    "`{argument}` does not go with `{other}`",
+                    "`{argument}` 不能与 `{other}` 同时使用"
+                )
             }
         }
         ErrorKind::InvalidValue if value.is_empty() => {
@@ -59,7 +74,10 @@ fn subject(error: &clap::Error, kind: ErrorKind) -> Sentence {
             "`{value}` 不能作为 `{argument}` 的值"
         ),
         ErrorKind::TooManyValues => {
-            say!("`{argument}` takes no further value `{value}`", "`{argument}` 不接受多余的值 `{value}`")
+            say!(
+                "`{argument}` takes no further value `{value}`",
+                "`{argument}` 不接受多余的值 `{value}`"
+            )
         }
         ErrorKind::NoEquals => {
             say!("`{argument}` needs `=` before its value", "`{argument}` 与其值之间需要 `=`")
@@ -74,10 +92,11 @@ fn suggestion(error: &clap::Error) -> Option<Sentence> {
     if !choices.is_empty() {
         return Some(say!("one of: {choices}", "可选值：{choices}"));
     }
-    let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
-        .into_iter()
-        .map(|kind| text(error, kind))
-        .find(|text| !text.is_empty());
+    let similar =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+            .into_iter()
+            .map(|kind| text(error, kind))
+            .find(|text| !text.is_empty());
     if let Some(similar) = similar {
         return Some(say!("did you mean `{similar}`?", "您是否想写 `{similar}`？"));
     }
@@ -123,15 +142,27 @@ mod tests {
             ("ferry sync --platform linux", "`linux` is not a value for", "`linux` 不能作为"),
             ("ferry sync --config a --config b", "is given twice", "重复给出"),
         ] {
-            assert!(mistake(line, Language::En).0.contains(en), "{:?}", mistake(line, Language::En));
-            assert!(mistake(line, Language::Zh).0.contains(zh), "{:?}", mistake(line, Language::Zh));
+            assert!(
+                mistake(line, Language::En).0.contains(en),
+                "{:?}",
+                mistake(line, Language::En)
+            );
+            assert!(
+                mistake(line, Language::Zh).0.contains(zh),
+                "{:?}",
+                mistake(line, Language::Zh)
+            );
         }
     }
 
     #[test]
     fn what_was_meant_is_suggested() {
+        assert_eq!(mistake("ferry generate", Language::En).0, "generate");
         assert_eq!(mistake("ferry snyc", Language::En).1, "did you mean `sync`?");
-        assert_eq!(mistake("ferry sync --on-conflict x", Language::Zh).1, "可选值：fail, overwrite, keep");
+        assert_eq!(
+            mistake("ferry sync --on-conflict x", Language::Zh).1,
+            "可选值：fail, overwrite, keep"
+        );
         assert!(mistake("ferry sync --platform linux", Language::En).1.contains("os/architecture"));
     }
 }

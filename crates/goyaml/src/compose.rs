@@ -1,6 +1,7 @@
 //! From libyaml's events to trees, within limits.
 
 use std::collections::HashMap;
+use std::io::BufReader;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,30 +9,11 @@ use libyaml_safer::{
     Encoding, Event, EventData, MappingStyle, Mark, Parser, ScalarStyle, SequenceStyle,
 };
 
-use crate::source::{LINE_BREAKS, Position, Source};
+use crate::limits::{Growth, Limits};
+use crate::source::{
+    LINE_BREAKS, Position, Source, in_pieces, length_of_blanks, length_of_properties,
+};
 use crate::{Document, Entry, Error, ErrorKind, Kind, Layout, Node, Style};
-
-/// How much of a text is read before it is refused. What aliases stand for counts as often as they are used, so a tree
-/// within the limits is safe to expand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of the source.
-    pub bytes: usize,
-    /// Nodes of all documents.
-    pub nodes: usize,
-    /// Collections in collections, through aliases.
-    pub depth: usize,
-    /// Nodes that aliases add to a document once expanded.
-    pub expansion: usize,
-}
-
-impl Default for Limits {
-    /// 64 MiB, 4 million nodes, 200 levels, 400 000 nodes by aliases. Helm's own reader stops at 10 000 levels; no chart
-    /// comes near 100.
-    fn default() -> Self {
-        Self { bytes: 64 << 20, nodes: 4_000_000, depth: 200, expansion: 400_000 }
-    }
-}
 
 /// Reads every document of a stream. A stream of nothing but comments has none.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Document>, Error> {
@@ -61,24 +43,12 @@ fn read(bytes: &[u8], limits: Limits, most: usize) -> Result<Vec<Document>, Erro
     }
     let source = Source::new(bytes)?;
     let text = source.terminated();
-    let mut input = text.as_bytes();
     let mut parser = Parser::new();
     parser.set_encoding(Encoding::Utf8);
-    parser.set_input_string(&mut input);
+    parser.set_input(in_pieces(text.as_bytes()));
     let mut composer =
         Composer { source, parser, limits, nodes: 0, depth: 0, anchors: HashMap::new() };
     composer.documents(most)
-}
-
-/// What a node grows to when its aliases are expanded.
-#[derive(Clone, Copy)]
-struct Growth {
-    /// Levels below and with it.
-    height: usize,
-    /// Nodes that aliases add.
-    added: usize,
-    /// Nodes, with those that aliases add.
-    nodes: usize,
 }
 
 struct Built {
@@ -102,16 +72,16 @@ struct Properties {
     content: usize,
 }
 
-struct Composer<'a, 'r, 'b> {
+struct Composer<'a, 'b> {
     source: Source<'a>,
-    parser: Parser<&'r mut &'b [u8]>,
+    parser: Parser<BufReader<&'b [u8]>>,
     limits: Limits,
     nodes: usize,
     depth: usize,
     anchors: HashMap<String, Anchor>,
 }
 
-impl Composer<'_, '_, '_> {
+impl Composer<'_, '_> {
     fn documents(&mut self, most: usize) -> Result<Vec<Document>, Error> {
         let mut documents = Vec::new();
         while documents.len() < most {
@@ -138,6 +108,8 @@ impl Composer<'_, '_, '_> {
         self.anchors.clear();
         let event = self.next()?;
         let root = self.node(event)?.node;
+        // The end of the document: what stands behind the root on its last line belongs to it.
+        self.next()?;
         let is_empty = root.span.is_empty() && root.start == root.span.start;
         Ok(Document { root, is_empty })
     }
@@ -222,7 +194,7 @@ impl Composer<'_, '_, '_> {
         end: Mark,
     ) -> Result<Built, Error> {
         let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        if is_block && self.source.is_past_end(end) && text.ends_with('\n') {
+        if is_block && self.source.is_past_end(end) && self.has_added_break(&text, &properties) {
             text.pop();
         }
         let style = match style {
@@ -240,6 +212,21 @@ impl Composer<'_, '_, '_> {
             self.refuse_escaped_slash(&properties, from, end)?;
         }
         self.finish(properties, Kind::Scalar { text, style }, from..end, Growth::ONE)
+    }
+
+    /// Whether a block scalar at the end of the source ends with the line break that was added there. Behind a last line
+    /// of blanks the break is only one more empty line, and counts when all of those are kept.
+    fn has_added_break(&self, text: &str, properties: &Properties) -> bool {
+        let Some(text) = text.strip_suffix('\n') else { return false };
+        let is_blank = |line: &str| line.bytes().all(|byte| byte == b' ');
+        let last = |text: &str| text.rsplit(LINE_BREAKS).next().unwrap_or("").to_owned();
+        if !is_blank(&last(self.source.text)) {
+            return true;
+        }
+        let header = self.source.tail(properties.content).lines().next().unwrap_or("");
+        let content = last(text);
+        header.split('#').next().unwrap_or("").contains('+')
+            || (is_blank(&content) && !content.is_empty())
     }
 
     fn sequence(&mut self, properties: Properties, is_flow: bool) -> Result<Built, Error> {
@@ -380,16 +367,6 @@ impl Composer<'_, '_, '_> {
     }
 }
 
-impl Growth {
-    const ONE: Self = Self { height: 1, added: 0, nodes: 1 };
-
-    fn add(&mut self, member: Growth) {
-        self.height = self.height.max(member.height + 1);
-        self.added = self.added.saturating_add(member.added);
-        self.nodes = self.nodes.saturating_add(member.nodes);
-    }
-}
-
 fn layout(is_flow: bool) -> Layout {
     if is_flow { Layout::Flow } else { Layout::Block }
 }
@@ -409,42 +386,4 @@ fn null(at: Position) -> Node {
 /// Whether nothing at all stands there.
 fn is_unwritten(node: &Node) -> bool {
     node.span.is_empty() && node.start == node.span.start
-}
-
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t') || LINE_BREAKS.contains(&c)
-}
-
-/// Bytes of blanks, line breaks and comments at the start of a text.
-fn length_of_blanks(text: &str) -> usize {
-    let mut rest = text;
-    loop {
-        rest = rest.trim_start_matches(is_blank);
-        // The scanner skips a byte order mark at the start of a line.
-        if text[..text.len() - rest.len()].ends_with(LINE_BREAKS)
-            && let Some(behind) = rest.strip_prefix('\u{feff}')
-        {
-            rest = behind;
-            continue;
-        }
-        if !rest.starts_with('#') {
-            return text.len() - rest.len();
-        }
-        rest = rest.find(LINE_BREAKS).map_or("", |end| &rest[end..]);
-    }
-}
-
-/// Bytes of anchor, tag and what separates them from the content.
-fn length_of_properties(text: &str) -> usize {
-    let mut rest = text;
-    while rest.starts_with(['&', '!']) {
-        rest = rest.trim_start_matches(|c: char| !is_blank(c) && !",[]{}".contains(c));
-        let blanks = length_of_blanks(rest);
-        // Without a blank what follows is content, as in `[&a , b]`.
-        rest = &rest[blanks..];
-        if blanks == 0 {
-            break;
-        }
-    }
-    text.len() - rest.len()
 }

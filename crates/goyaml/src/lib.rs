@@ -21,6 +21,7 @@
 
 mod compose;
 mod error;
+mod limits;
 mod node;
 mod number;
 mod resolve;
@@ -31,8 +32,9 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use compose::{Limits, parse, parse_one, parse_with};
+pub use compose::{parse, parse_one, parse_with};
 pub use error::{Error, ErrorKind};
+pub use limits::Limits;
 pub use node::{Document, Entry, Found, Kind, Layout, Node, Style};
 pub use number::format_float;
 pub use resolve::resolve_plain;

@@ -1,6 +1,7 @@
 //! The text of a stream before it is parsed: encoding, and the two places where the scanner must not be let in.
 
 use std::borrow::Cow;
+use std::io::BufReader;
 
 use libyaml_safer::{Encoding, Mark, Scanner};
 
@@ -92,12 +93,7 @@ impl<'a> Source<'a> {
     /// b]`. Whether a `!` starts a tag only the scanner knows. So the `!` of every such text becomes `@`, which is text
     /// where `!` is text, and which no token may start with: where the scanner then stops, there was a tag.
     fn refuse_tag_before_comma(&self) -> Result<(), Error> {
-        let candidates: Vec<usize> = self
-            .text
-            .match_indices('!')
-            .map(|(at, _)| at)
-            .filter(|at| ends_in_comma(&self.text[*at..]))
-            .collect();
+        let candidates = before_comma(self.text);
         if candidates.is_empty() {
             return Ok(());
         }
@@ -105,10 +101,9 @@ impl<'a> Source<'a> {
         for at in &candidates {
             bytes[*at] = b'@';
         }
-        let mut input = &bytes[..];
         let mut scanner = Scanner::new();
         scanner.set_encoding(Encoding::Utf8);
-        scanner.set_input_string(&mut input);
+        scanner.set_input(in_pieces(&bytes));
         // Another mistake is the parser's to report: it stops there as well.
         let stop = scanner.find_map(Result::err).and_then(|error| error.problem_mark());
         let is_candidate = |mark: &Mark| {
@@ -124,15 +119,34 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Whether what starts with `!` is a tag with a comma directly behind it.
-fn ends_in_comma(text: &str) -> bool {
-    let tag = match text.strip_prefix("!<") {
-        Some(verbatim) => verbatim.split_once('>').map(|(_, rest)| rest),
-        None => Some(text.trim_start_matches(|c: char| {
-            c.is_ascii_alphanumeric() || "_-;/?:@&=+$.%!~*'()".contains(c)
-        })),
-    };
-    tag.is_some_and(|rest| rest.starts_with(','))
+/// Every `!` that would be, as the start of a tag, a tag with a comma directly behind it.
+fn before_comma(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let is_verbatim = |b: u8| is_in_tag(b) || matches!(b, b',' | b'[' | b']');
+    let mut found = Vec::new();
+    // Those of the run of characters that a tag may have, which all end where the run ends.
+    let mut run = Vec::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'!' => run.push(at),
+            byte if is_in_tag(*byte) => {}
+            b',' => found.append(&mut run),
+            b'<' if run.last().is_some_and(|last| last + 1 == at) => {
+                let rest = &bytes[at + 1..];
+                let end = rest.iter().position(|b| !is_verbatim(*b)).unwrap_or(rest.len());
+                if rest[end..].starts_with(b">,") {
+                    found.push(at - 1);
+                }
+                run.clear();
+            }
+            _ => run.clear(),
+        }
+    }
+    found
+}
+
+fn is_in_tag(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-;/?:@&=+$.%!~*'()".contains(&byte)
 }
 
 /// What libyaml's reader refuses.
@@ -142,9 +156,52 @@ fn is_control(c: char) -> bool {
         | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
+/// The scanner holds four bytes for every character it is offered at once; so it is not offered everything.
+pub(crate) fn in_pieces(bytes: &[u8]) -> BufReader<&[u8]> {
+    BufReader::with_capacity(16 << 10, bytes)
+}
+
 /// The place just behind a text.
 fn end_of(text: &str) -> Position {
     let line = text.matches('\n').count() + 1;
     let last = text.rsplit('\n').next().unwrap_or(text);
     Position { line, column: last.chars().count() + 1, offset: text.len() }
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t') || LINE_BREAKS.contains(&c)
+}
+
+/// Bytes of blanks, line breaks and comments at the start of a text.
+pub(crate) fn length_of_blanks(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(is_blank);
+        // The scanner skips a byte order mark at the start of a line.
+        if text[..text.len() - rest.len()].ends_with(LINE_BREAKS)
+            && let Some(behind) = rest.strip_prefix('\u{feff}')
+        {
+            rest = behind;
+            continue;
+        }
+        if !rest.starts_with('#') {
+            return text.len() - rest.len();
+        }
+        rest = rest.find(LINE_BREAKS).map_or("", |end| &rest[end..]);
+    }
+}
+
+/// Bytes of anchor, tag and what separates them from the content.
+pub(crate) fn length_of_properties(text: &str) -> usize {
+    let mut rest = text;
+    while rest.starts_with(['&', '!']) {
+        rest = rest.trim_start_matches(|c: char| !is_blank(c) && !",[]{}".contains(c));
+        let blanks = length_of_blanks(rest);
+        // Without a blank what follows is content, as in `[&a , b]`.
+        rest = &rest[blanks..];
+        if blanks == 0 {
+            break;
+        }
+    }
+    text.len() - rest.len()
 }

@@ -21,65 +21,71 @@ fn json(value: &Value) -> String {
     }
 }
 
+const READ: &[(&str, &str)] = &[
+    ("a: &x {b: 1}\nc: *x", r#"{"a":{"b":1},"c":{"b":1}}"#),
+    (
+        "b: &b\n  x: 1\n  y: 2\nc:\n  <<: *b\n  y: 3",
+        r#"{"b":{"x":1,"true":2},"c":{"x":1,"true":3}}"#,
+    ),
+    (
+        "b: &b\n  x: 1\n  y: 2\nc:\n  y: 3\n  <<: *b",
+        r#"{"b":{"x":1,"true":2},"c":{"true":2,"x":1}}"#,
+    ),
+    (
+        "p: &p {x: 1}\nq: &q {x: 2, z: 3}\nc:\n  <<: [*p, *q]",
+        r#"{"p":{"x":1},"q":{"x":2,"z":3},"c":{"x":1,"z":3}}"#,
+    ),
+    ("c:\n  \"<<\": {x: 1}", r#"{"c":{"<<":{"x":1}}}"#),
+    ("a: 1\na: 2", r#"{"a":2}"#),
+    ("a: {x: 1}\na: {z: 2}", r#"{"a":{"z":2}}"#),
+    ("1: a\n2.5: b\ntrue: c", r#"{"1":"a","2.5":"b","true":"c"}"#),
+    ("yes: 1\non: 2\nno: 3", r#"{"true":2,"false":3}"#),
+    ("a: b\tc", r#"{"a":"b\tc"}"#),
+    ("a: |\n  x\n\n  z\n\n", r#"{"a":"x\n\nz\n"}"#),
+    ("a: |+\n  x\n\n", r#"{"a":"x\n\n"}"#),
+    ("a: |-\n  x\n", r#"{"a":"x"}"#),
+    ("a: >\n  x\n  z\n\n  w\n", r#"{"a":"x z\nw\n"}"#),
+    ("a: >-\n  x\n  z\n    w\n  v\n", r#"{"a":"x z\n  w\nv"}"#),
+    ("a: 'it''s'", r#"{"a":"it's"}"#),
+    ("a: \"\\u00e9\\x41\\n\"", r#"{"a":"éA\n"}"#),
+    ("a: b\n---\nc: d", r#"{"a":"b"}"#),
+    ("---\na: b\n...\n", r#"{"a":"b"}"#),
+    ("# c\n", "null"),
+    ("", "null"),
+    ("null", "null"),
+    ("a: [1, 2, [3]]\nb: {x: y, z: }", r#"{"a":[1,2,[3]],"b":{"x":true,"z":null}}"#),
+    ("a:\n- b\n- c:\n  d: 1", r#"{"a":["b",{"c":null,"d":1}]}"#),
+    ("a: !foo bar", r#"{"a":"bar"}"#),
+    ("a: !!set {x, z}", r#"{"a":{"x":null,"z":null}}"#),
+    ("? a\n: b", r#"{"a":"b"}"#),
+    ("a: ''\nb: \"\"\nc:", r#"{"a":"","b":"","c":null}"#),
+    ("a: 12:30:45\nb: 2020-01-02 03:04:05", r#"{"a":"12:30:45","b":"2020-01-02 03:04:05"}"#),
+    ("%YAML 1.1\n---\na: 1", r#"{"a":1}"#),
+    ("a: {b: c, d}", r#"{"a":{"b":"c","d":null}}"#),
+    ("a: [b, ]", r#"{"a":["b"]}"#),
+    ("{\"a\":1}", r#"{"a":1}"#),
+    ("a: x # comment\nb: x#y", r#"{"a":"x","b":"x#y"}"#),
+    ("a: |\n x\n  z\n w", r#"{"a":"x\n z\nw"}"#),
+    ("a: \"b\nc\"", r#"{"a":"b c"}"#),
+    ("a: b\n  c\n  d", r#"{"a":"b c d"}"#),
+    ("key with spaces: 1\n'quoted': 2", r#"{"key with spaces":1,"quoted":2}"#),
+    ("a: ~\nb: ~x", r#"{"a":null,"b":"~x"}"#),
+    ("\u{feff}a: 1", r#"{"a":1}"#),
+    ("a: b\r\nc: d\r\n", r#"{"a":"b","c":"d"}"#),
+    ("a: [\n1,\n2]\n", r#"{"a":[1,2]}"#),
+    ("a: |\n  x\n\n  ", r#"{"a":"x\n"}"#),
+    ("a: |+\n  x\n  ", r#"{"a":"x\n"}"#),
+    ("a: |\n  x\n    ", r#"{"a":"x\n  "}"#),
+    ("a: >", r#"{"a":""}"#),
+    ("a: 010\nb: 1.30", r#"{"a":8,"b":1.3}"#),
+];
+
 #[test]
 fn documents_read_as_in_go() {
-    for (source, expected) in [
-        ("a: &x {b: 1}\nc: *x", r#"{"a":{"b":1},"c":{"b":1}}"#),
-        (
-            "b: &b\n  x: 1\n  y: 2\nc:\n  <<: *b\n  y: 3",
-            r#"{"b":{"x":1,"true":2},"c":{"x":1,"true":3}}"#,
-        ),
-        (
-            "b: &b\n  x: 1\n  y: 2\nc:\n  y: 3\n  <<: *b",
-            r#"{"b":{"x":1,"true":2},"c":{"true":2,"x":1}}"#,
-        ),
-        (
-            "p: &p {x: 1}\nq: &q {x: 2, z: 3}\nc:\n  <<: [*p, *q]",
-            r#"{"p":{"x":1},"q":{"x":2,"z":3},"c":{"x":1,"z":3}}"#,
-        ),
-        ("c:\n  \"<<\": {x: 1}", r#"{"c":{"<<":{"x":1}}}"#),
-        ("a: 1\na: 2", r#"{"a":2}"#),
-        ("a: {x: 1}\na: {z: 2}", r#"{"a":{"z":2}}"#),
-        ("1: a\n2.5: b\ntrue: c", r#"{"1":"a","2.5":"b","true":"c"}"#),
-        ("yes: 1\non: 2\nno: 3", r#"{"true":2,"false":3}"#),
-        ("a: b\tc", r#"{"a":"b\tc"}"#),
-        ("a: |\n  x\n\n  z\n\n", r#"{"a":"x\n\nz\n"}"#),
-        ("a: |+\n  x\n\n", r#"{"a":"x\n\n"}"#),
-        ("a: |-\n  x\n", r#"{"a":"x"}"#),
-        ("a: >\n  x\n  z\n\n  w\n", r#"{"a":"x z\nw\n"}"#),
-        ("a: >-\n  x\n  z\n    w\n  v\n", r#"{"a":"x z\n  w\nv"}"#),
-        ("a: 'it''s'", r#"{"a":"it's"}"#),
-        ("a: \"\\u00e9\\x41\\n\"", r#"{"a":"éA\n"}"#),
-        ("a: b\n---\nc: d", r#"{"a":"b"}"#),
-        ("---\na: b\n...\n", r#"{"a":"b"}"#),
-        ("# c\n", "null"),
-        ("", "null"),
-        ("null", "null"),
-        ("a: [1, 2, [3]]\nb: {x: y, z: }", r#"{"a":[1,2,[3]],"b":{"x":true,"z":null}}"#),
-        ("a:\n- b\n- c:\n  d: 1", r#"{"a":["b",{"c":null,"d":1}]}"#),
-        ("a: !foo bar", r#"{"a":"bar"}"#),
-        ("a: !!set {x, z}", r#"{"a":{"x":null,"z":null}}"#),
-        ("? a\n: b", r#"{"a":"b"}"#),
-        ("a: ''\nb: \"\"\nc:", r#"{"a":"","b":"","c":null}"#),
-        ("a: 12:30:45\nb: 2020-01-02 03:04:05", r#"{"a":"12:30:45","b":"2020-01-02 03:04:05"}"#),
-        ("%YAML 1.1\n---\na: 1", r#"{"a":1}"#),
-        ("a: {b: c, d}", r#"{"a":{"b":"c","d":null}}"#),
-        ("a: [b, ]", r#"{"a":["b"]}"#),
-        ("{\"a\":1}", r#"{"a":1}"#),
-        ("a: x # comment\nb: x#y", r#"{"a":"x","b":"x#y"}"#),
-        ("a: |\n x\n  z\n w", r#"{"a":"x\n z\nw"}"#),
-        ("a: \"b\nc\"", r#"{"a":"b c"}"#),
-        ("a: b\n  c\n  d", r#"{"a":"b c d"}"#),
-        ("key with spaces: 1\n'quoted': 2", r#"{"key with spaces":1,"quoted":2}"#),
-        ("a: ~\nb: ~x", r#"{"a":null,"b":"~x"}"#),
-        ("\u{feff}a: 1", r#"{"a":1}"#),
-        ("a: b\r\nc: d\r\n", r#"{"a":"b","c":"d"}"#),
-        ("a: [\n1,\n2]\n", r#"{"a":[1,2]}"#),
-        ("a: 010\nb: 1.30", r#"{"a":8,"b":1.3}"#),
-    ] {
+    for (source, expected) in READ {
         let value =
             from_slice(source.as_bytes()).unwrap_or_else(|error| panic!("{source:?}: {error}"));
-        assert_eq!(json(&value), expected, "{source:?}");
+        assert_eq!(json(&value), *expected, "{source:?}");
     }
 }
 
@@ -105,6 +111,7 @@ fn refuses_what_go_refuses() {
         ("名: \"unterminated", 2, 1, "unexpected end of stream"),
         ("a: !!int x", 1, 4, "cannot decode `x` as a !!int"),
         ("a: \"\\", 2, 1, "unexpected end of stream"),
+        ("a\nc: ", 2, 2, "mapping values are not allowed"),
         ("a: [!t, b]", 1, 5, "after a tag"),
         ("a: {b: !<x>, c}", 1, 8, "after a tag"),
     ] {
@@ -229,6 +236,31 @@ fn bombs_are_refused_while_parsing() {
     assert_eq!(parse_with(b"a: [b, c]", limits).unwrap_err().kind, ErrorKind::Limit);
     let limits = Limits { bytes: 3, ..Limits::default() };
     assert_eq!(parse_with(b"a: b", limits).unwrap_err().kind, ErrorKind::Limit);
+}
+
+#[test]
+fn reading_takes_time_in_proportion_to_the_text() {
+    // Each of these is quadratic for a careless reader, and takes milliseconds here.
+    let start = std::time::Instant::now();
+    let _ = parse("!".repeat(300_000).as_bytes());
+    let _ = parse(format!("[{}]", "!<a".repeat(100_000)).as_bytes());
+    let _ = parse(format!("[{}", "!a ".repeat(100_000)).as_bytes());
+    let keys: String =
+        (0..30_000).map(|key| format!("k{key}: {{}}\n")).collect::<Vec<_>>().concat();
+    let document = parse_one(keys.as_bytes()).unwrap();
+    assert!(document.duplicate_keys().is_empty());
+    assert!(document.root.to_value().is_ok());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn characters_at_the_edges_of_the_pieces_it_is_read_in_are_whole() {
+    for shift in 0..4 {
+        let source = format!("a: {}{}\n尾: '😀'\n", "x".repeat(shift), "中".repeat(20_000));
+        let document = parse_one(source.as_bytes()).unwrap();
+        let last = document.root.get("尾").unwrap();
+        assert_eq!(&source[last.span.clone()], "'😀'");
+    }
 }
 
 #[test]

@@ -227,6 +227,28 @@ mod tests {
     }
 
     #[test]
+    fn no_header_makes_it_panic() {
+        let tar = Tar::default().entry(EntryType::XHeader, "x", "18 path=c/a/b.txt\n");
+        let whole = tar.file("c/Chart.yaml", "name: c\nversion: 1\n").tar();
+        let mut refused = 0;
+        for at in 0..2_048 {
+            for value in [0, b'7', 0xff] {
+                let mut changed = whole.clone();
+                changed[at] = value;
+                // With a right checksum the change gets further.
+                for header in [0, 1_024] {
+                    let mut fixed = tar::Header::new_old();
+                    fixed.as_mut_bytes().copy_from_slice(&changed[header..header + 512]);
+                    fixed.set_cksum();
+                    changed[header..header + 512].copy_from_slice(fixed.as_bytes());
+                }
+                refused += usize::from(paths(&gzip(&changed)).is_err());
+            }
+        }
+        assert!(refused > 0);
+    }
+
+    #[test]
     fn nothing_may_follow_the_end() {
         let good = Tar::chart();
         let mut twice = good.tar();

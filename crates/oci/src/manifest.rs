@@ -379,7 +379,8 @@ mod tests {
             Digest::of(&manifest.encode(ManifestStyle::Compact)).as_str(),
             "sha256:fec32035de6529ae53db1cea4a4885f9f980014a6a719535a49c23961d036035"
         );
-        let tiny = descriptor("71de1148337f4d1845be01eb4caf15d78e4eb15a1ab96030809826698a5b7e30", 229);
+        let tiny =
+            descriptor("71de1148337f4d1845be01eb4caf15d78e4eb15a1ab96030809826698a5b7e30", 229);
         let tiny = Manifest::docker(&tiny, &[]);
         assert_eq!(
             Digest::of(&tiny.encode(ManifestStyle::ThreeSpaces)).as_str(),
@@ -389,7 +390,8 @@ mod tests {
 
     #[test]
     fn an_empty_list_may_be_null() {
-        let config = br#"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":null}}"#;
+        let config =
+            br#"{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":null}}"#;
         assert!(ImageConfig::parse(config).unwrap().check_layers(0).is_ok());
         let manifest = format!(
             r#"{{"schemaVersion":2,"config":{{"mediaType":"c","size":0,"digest":"{}"}},"layers":null}}"#,

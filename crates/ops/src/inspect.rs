@@ -109,7 +109,8 @@ pub async fn inspect(path: &Path) -> Result<InspectReport, Error> {
 fn report(path: &Path, opened: &Opened) -> InspectReport {
     let package = &opened.package;
     let uses = layer_uses(package);
-    let bundles: Vec<_> = opened.bundles().map(|(bundle, chart)| bundle_report(bundle, chart, &uses)).collect();
+    let bundles: Vec<_> =
+        opened.bundles().map(|(bundle, chart)| bundle_report(bundle, chart, &uses)).collect();
     let images = bundles.iter().flat_map(|bundle| &bundle.images);
     let totals = InspectTotals {
         images: images.clone().count(),
@@ -147,9 +148,10 @@ fn bundle_report(
     chart: Option<&helm::Chart>,
     uses: &BTreeMap<Digest, usize>,
 ) -> BundleReport {
-    let images = bundle.images.iter().flat_map(|image| {
-        image.manifests.iter().map(|manifest| inspected(image, manifest, uses))
-    });
+    let images = bundle
+        .images
+        .iter()
+        .flat_map(|image| image.manifests.iter().map(|manifest| inspected(image, manifest, uses)));
     BundleReport {
         origin: bundle.origin.clone(),
         layout: bundle.layout.as_str().into(),
@@ -179,7 +181,10 @@ fn inspected(
         config: manifest.config.digest.clone(),
         layers: manifest.layers.len(),
         size: manifest.config.size + layers().map(|layer| layer.size).sum::<u64>(),
-        shared: layers().filter(|layer| uses.get(&layer.digest) > Some(&1)).map(|layer| layer.size).sum(),
+        shared: layers()
+            .filter(|layer| uses.get(&layer.digest) > Some(&1))
+            .map(|layer| layer.size)
+            .sum(),
     }
 }
 

@@ -17,16 +17,26 @@ mod sync;
 mod verify;
 
 pub use event::{BlobOutcome, Event, Progress};
-pub use inspect::{BundleReport, ChartSummary, ChecksumReport, InspectReport, InspectTotals, InspectedImage, inspect};
-pub use oci::{Compat, Digest, Platform, PlatformError, Reference, Relocation, RelocationError, RelocationRules};
+pub use inspect::{
+    BundleReport, ChartSummary, ChecksumReport, InspectReport, InspectTotals, InspectedImage,
+    inspect,
+};
+pub use oci::{
+    Compat, Digest, Platform, PlatformError, Reference, Relocation, RelocationError,
+    RelocationRules,
+};
 pub use problem::{Error, Phase, Problem, ProblemKind, Severity};
-pub use registry_client::{HostPort, HostPortError, NetworkOptions, ProxyOptions, RetryPolicy, Scheme};
+pub use registry_client::{
+    HostPort, HostPortError, NetworkOptions, ProxyOptions, RetryPolicy, Scheme,
+};
 pub use secret::{Credentials, Secret};
 pub use serve::{ServeOptions, ServedAt, TlsFiles, serve};
 pub use sync::options::{
-    ChartFilter, ChartTarget, ChartTargetKind, ConflictPolicy, RegistryKind, RegistryTarget, Selection,
-    SyncOptions,
+    ChartFilter, ChartTarget, ChartTargetKind, ConflictPolicy, RegistryKind, RegistryTarget,
+    Selection, SyncOptions,
 };
-pub use sync::report::{ChartAction, ChartReport, ImageAction, ImageReport, SyncReport, Totals, ValueEdit};
+pub use sync::report::{
+    ChartAction, ChartReport, ImageAction, ImageReport, SyncReport, Totals, ValueEdit,
+};
 pub use sync::sync;
 pub use verify::{ChecksumOutcome, VerifyReport, verify};

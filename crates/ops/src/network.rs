@@ -20,14 +20,17 @@ pub(crate) fn request_kind(error: &Error) -> ProblemKind {
         ErrorKind::Unauthorized => ProblemKind::Unauthorized,
         ErrorKind::Forbidden => ProblemKind::Forbidden,
         ErrorKind::ProjectUnknown | ErrorKind::RepositoryUnknown => ProblemKind::ProjectMissing,
-        ErrorKind::NotFound | ErrorKind::ManifestUnknown | ErrorKind::BlobUnknown | ErrorKind::UploadUnknown => {
-            ProblemKind::NotFound
-        }
+        ErrorKind::NotFound
+        | ErrorKind::ManifestUnknown
+        | ErrorKind::BlobUnknown
+        | ErrorKind::UploadUnknown => ProblemKind::NotFound,
         ErrorKind::PayloadTooLarge => ProblemKind::PayloadTooLarge,
         ErrorKind::TooManyRequests => ProblemKind::TooManyRequests,
         ErrorKind::ServerError => ProblemKind::ServerFailed,
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ProblemKind::StorageFull,
-        ErrorKind::DigestRefused | ErrorKind::DigestMismatch | ErrorKind::ManifestRefused => ProblemKind::UploadRefused,
+        ErrorKind::DigestRefused | ErrorKind::DigestMismatch | ErrorKind::ManifestRefused => {
+            ProblemKind::UploadRefused
+        }
         ErrorKind::UnexpectedAnswer => ProblemKind::UnexpectedAnswer,
         ErrorKind::RedirectRefused | ErrorKind::RealmRefused => ProblemKind::RedirectRefused,
         ErrorKind::ConnectionLost => ProblemKind::ConnectionLost,

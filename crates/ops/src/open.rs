@@ -22,7 +22,11 @@ pub(crate) struct Opened {
 impl Opened {
     /// Each bundle with its chart.
     pub(crate) fn bundles(&self) -> impl Iterator<Item = (&Bundle, Option<&Chart>)> {
-        self.package.bundles().iter().zip(&self.charts).map(|(bundle, chart)| (bundle, chart.as_ref()))
+        self.package
+            .bundles()
+            .iter()
+            .zip(&self.charts)
+            .map(|(bundle, chart)| (bundle, chart.as_ref()))
     }
 }
 
@@ -45,7 +49,15 @@ fn load(package: Package) -> Opened {
             ChartContent::Files(files) => Chart::from_files(files.iter().map(chart_file).collect()),
             ChartContent::Archive(file) => Chart::from_archive(&file.bytes),
         };
-        chart.map_err(|error| problems.push(Problem::error(ProblemKind::ChartInvalid, &bundle.origin, chain(&error)))).ok()
+        chart
+            .map_err(|error| {
+                problems.push(Problem::error(
+                    ProblemKind::ChartInvalid,
+                    &bundle.origin,
+                    chain(&error),
+                ))
+            })
+            .ok()
     });
     let charts = charts.collect();
     problems.extend(platform_problems(&package));
@@ -58,13 +70,20 @@ fn chart_file(file: &bundle::ChartFile) -> helm::File {
 
 /// Images for another architecture than the package's name promises. The name decides nothing: it is a warning.
 fn platform_problems(package: &Package) -> Vec<Problem> {
-    let name = package.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = package
+        .path()
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let Some(promised) = architecture_in(&name) else { return Vec::new() };
     let images = package.bundles().iter().flat_map(|bundle| &bundle.images);
     let mut problems = Vec::new();
     for image in images {
-        let platforms: Vec<_> = image.manifests.iter().filter_map(|manifest| manifest.platform.as_ref()).collect();
-        if !platforms.is_empty() && platforms.iter().all(|platform| platform.architecture != promised) {
+        let platforms: Vec<_> =
+            image.manifests.iter().filter_map(|manifest| manifest.platform.as_ref()).collect();
+        if !platforms.is_empty()
+            && platforms.iter().all(|platform| platform.architecture != promised)
+        {
             let subject = image.names.first().unwrap_or(&image.member).clone();
             let detail = format!("it is for {}, the package's name says {promised}", platforms[0]);
             problems.push(Problem::warning(ProblemKind::PlatformMismatch, subject, detail));
@@ -84,7 +103,10 @@ fn architecture_in(name: &str) -> Option<&'static str> {
 }
 
 /// Compares every file of a package with the checksum file beside it. Reads those files whole; `cancel` ends that early.
-pub(crate) async fn check_checksums(package: Arc<Package>, cancel: Arc<AtomicBool>) -> Result<(), Problem> {
+pub(crate) async fn check_checksums(
+    package: Arc<Package>,
+    cancel: Arc<AtomicBool>,
+) -> Result<(), Problem> {
     let subject = package.path().display().to_string();
     let checked = tokio::task::spawn_blocking(move || {
         package.checksums().iter().try_for_each(|checksum| checksum.verify(&checksum.file, &cancel))
@@ -106,9 +128,12 @@ pub(crate) async fn check_checksums(package: Arc<Package>, cancel: Arc<AtomicBoo
 /// That the package is still what was opened.
 pub(crate) fn file_state_problem(package: &Package) -> Option<Problem> {
     package.files().iter().find_map(|file| {
-        let same = std::fs::metadata(&file.path)
-            .is_ok_and(|now| now.len() == file.size && now.modified().is_ok_and(|at| at == file.modified));
-        (!same).then(|| Problem::error(ProblemKind::PackageChanged, file.path.display().to_string(), ""))
+        let same = std::fs::metadata(&file.path).is_ok_and(|now| {
+            now.len() == file.size && now.modified().is_ok_and(|at| at == file.modified)
+        });
+        (!same).then(|| {
+            Problem::error(ProblemKind::PackageChanged, file.path.display().to_string(), "")
+        })
     })
 }
 
@@ -154,7 +179,9 @@ fn package_error_kind(error: &PackageError) -> ProblemKind {
 fn finding_problem(finding: &Finding) -> Problem {
     let kind = match &finding.kind {
         FindingKind::NoChart => ProblemKind::ChartMissing,
-        FindingKind::Missing(_) | FindingKind::ForeignLayer(_) | FindingKind::SparseIndex { .. } => ProblemKind::BlobMissing,
+        FindingKind::Missing(_)
+        | FindingKind::ForeignLayer(_)
+        | FindingKind::SparseIndex { .. } => ProblemKind::BlobMissing,
         FindingKind::Digest { .. } => ProblemKind::BlobDigestMismatch,
         FindingKind::Size { .. } => ProblemKind::BlobSizeMismatch,
         FindingKind::Platform { .. } => ProblemKind::PlatformMismatch,

@@ -238,7 +238,11 @@ impl Problem {
     }
 
     /// A warning.
-    pub fn warning(kind: ProblemKind, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn warning(
+        kind: ProblemKind,
+        subject: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
         Self { severity: Severity::Warning, ..Self::error(kind, subject, detail) }
     }
 
@@ -296,7 +300,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(first) = self.problems.first() else { return write!(f, "{:?} failed", self.phase) };
+        let Some(first) = self.problems.first() else {
+            return write!(f, "{:?} failed", self.phase);
+        };
         write!(f, "{:?}: {}", first.kind, first.subject)?;
         if !first.detail.is_empty() {
             write!(f, ": {}", first.detail)?;
@@ -324,7 +330,9 @@ pub(crate) fn io_kind(error: &std::io::Error) -> ProblemKind {
     use std::io::ErrorKind;
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ProblemKind::DiskFull,
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => ProblemKind::PermissionDenied,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            ProblemKind::PermissionDenied
+        }
         _ => ProblemKind::LocalIo,
     }
 }

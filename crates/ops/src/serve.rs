@@ -9,8 +9,8 @@ use std::sync::Arc;
 use helm::Chart;
 use oci::{Content, Descriptor, Digest, Memory, Reference, Source, SourceError};
 use registry_server::{
-    AccessLog, AccessMode, ChartEntry, ChartListing, ChartRecord, ContentStore, FileStore, ManifestListing, Project,
-    RepositoryListing, ServerOptions, Store, TlsIdentity, User,
+    AccessLog, AccessMode, ChartEntry, ChartListing, ChartRecord, ContentStore, FileStore,
+    ManifestListing, Project, RepositoryListing, ServerOptions, Store, TlsIdentity, User,
 };
 
 use crate::inspect::given;
@@ -66,13 +66,21 @@ pub async fn serve(
 ) -> Result<(), Error> {
     let tls = options.tls.as_ref().map(read_identity).transpose()?;
     let (store, notes, is_package) = open_store(&options.path).await?;
-    let listener = tokio::net::TcpListener::bind(options.listen).await.map_err(|error| {
-        failed(ProblemKind::ListenFailed, options.listen.to_string(), &error)
-    })?;
+    let listener = tokio::net::TcpListener::bind(options.listen)
+        .await
+        .map_err(|error| failed(ProblemKind::ListenFailed, options.listen.to_string(), &error))?;
     let server_options = ServerOptions {
-        users: options.credentials.iter().map(|c| User::new(&c.username, c.password.expose())).collect(),
+        users: options
+            .credentials
+            .iter()
+            .map(|c| User::new(&c.username, c.password.expose()))
+            .collect(),
         tls,
-        access: if options.read_only || is_package { AccessMode::ReadOnly } else { AccessMode::ReadWrite },
+        access: if options.read_only || is_package {
+            AccessMode::ReadOnly
+        } else {
+            AccessMode::ReadWrite
+        },
         chart_reader: Some(Arc::new(read_chart)),
         access_log: options.access_log.clone(),
         ..ServerOptions::default()
@@ -92,7 +100,8 @@ fn failed(kind: ProblemKind, subject: String, error: &(dyn std::error::Error + '
 
 fn read_identity(files: &TlsFiles) -> Result<TlsIdentity, Error> {
     let read = |path: &Path| {
-        std::fs::read(path).map_err(|error| failed(ProblemKind::LocalIo, path.display().to_string(), &error))
+        std::fs::read(path)
+            .map_err(|error| failed(ProblemKind::LocalIo, path.display().to_string(), &error))
     };
     let (certificate, key) = (read(&files.certificate)?, read(&files.key)?);
     Ok(TlsIdentity::from_pem(certificate, key))
@@ -126,7 +135,9 @@ async fn bundle_inside(path: &Path) -> bool {
     }
     match open_package(path).await {
         Ok(_) => true,
-        Err(error) => !error.problems.iter().all(|problem| problem.kind == ProblemKind::NothingFound),
+        Err(error) => {
+            !error.problems.iter().all(|problem| problem.kind == ProblemKind::NothingFound)
+        }
     }
 }
 
@@ -169,8 +180,14 @@ fn package_store(opened: &Opened) -> Result<ContentStore, Error> {
         .map_err(|error| failed(ProblemKind::ManifestInvalid, path, &error))
 }
 
-fn add_image(repositories: &mut BTreeMap<String, RepositoryListing>, reference: &Reference, image: &bundle::Image) {
-    for name in [reference.repository().to_owned(), reference.without_identifier().replace(':', "_")] {
+fn add_image(
+    repositories: &mut BTreeMap<String, RepositoryListing>,
+    reference: &Reference,
+    image: &bundle::Image,
+) {
+    for name in
+        [reference.repository().to_owned(), reference.without_identifier().replace(':', "_")]
+    {
         if !oci::is_repository(&name) {
             continue;
         }
@@ -180,7 +197,9 @@ fn add_image(repositories: &mut BTreeMap<String, RepositoryListing>, reference: 
         let mut root: Option<Digest> = None;
         for built in image.manifests.iter().map(Built::new) {
             root = Some(built.descriptor.digest);
-            listing.manifests.push(ManifestListing { media_type: built.descriptor.media_type, raw: built.raw });
+            listing
+                .manifests
+                .push(ManifestListing { media_type: built.descriptor.media_type, raw: built.raw });
         }
         if let Some(index) = &image.index {
             root = Some(Digest::of(index.raw()));

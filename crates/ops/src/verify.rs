@@ -64,7 +64,8 @@ pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Er
 
     let mut problems = opened.problems.clone();
     problems.extend(crate::sync::modules::check_hints(&opened));
-    let (damaged, checksum) = tokio::join!(verify_blobs(&opened, progress), verify_checksum(&opened));
+    let (damaged, checksum) =
+        tokio::join!(verify_blobs(&opened, progress), verify_checksum(&opened));
     problems.extend(damaged);
     let checksum = match checksum {
         Ok(outcome) => outcome,
@@ -89,7 +90,11 @@ async fn verify_blobs(opened: &Opened, progress: &Progress) -> Vec<Problem> {
     use futures_util::StreamExt as _;
     let parallel = if opened.package.access() == bundle::Access::Random { PARALLEL } else { 1 };
     let checks = opened.package.blobs().iter().map(|blob| verify_blob(opened, blob, progress));
-    futures_util::stream::iter(checks).buffered(parallel).filter_map(std::future::ready).collect().await
+    futures_util::stream::iter(checks)
+        .buffered(parallel)
+        .filter_map(std::future::ready)
+        .collect()
+        .await
 }
 
 async fn verify_blob(opened: &Opened, blob: &bundle::Blob, progress: &Progress) -> Option<Problem> {
@@ -97,13 +102,20 @@ async fn verify_blob(opened: &Opened, blob: &bundle::Blob, progress: &Progress) 
     let (size, member) = (blob.descriptor.size, blob.member.clone());
     progress.emit(Event::BlobStarted { digest: digest.clone(), size, member: member.clone() });
     let problem = match opened.package.fetch(&blob.descriptor) {
-        Err(error) => Some(Problem::error(ProblemKind::PackageUnreadable, member, crate::problem::chain(&error))),
+        Err(error) => Some(Problem::error(
+            ProblemKind::PackageUnreadable,
+            member,
+            crate::problem::chain(&error),
+        )),
         Ok(mut content) => loop {
             match content.next().await {
                 None => break None,
                 Some(Err(error)) => break Some(content_problem(&error, &member)),
                 Some(Ok(bytes)) => {
-                    progress.emit(Event::BlobProgress { digest: digest.clone(), bytes: bytes.len() as u64 });
+                    progress.emit(Event::BlobProgress {
+                        digest: digest.clone(),
+                        bytes: bytes.len() as u64,
+                    });
                 }
             }
         },
@@ -118,5 +130,7 @@ async fn verify_checksum(opened: &Opened) -> Result<ChecksumOutcome, Problem> {
         return Ok(ChecksumOutcome::Absent);
     }
     let never = Arc::new(AtomicBool::new(false));
-    crate::open::check_checksums(Arc::clone(&opened.package), never).await.map(|()| ChecksumOutcome::Matches)
+    crate::open::check_checksums(Arc::clone(&opened.package), never)
+        .await
+        .map(|()| ChecksumOutcome::Matches)
 }

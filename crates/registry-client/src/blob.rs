@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 use url::Url;
 
 use crate::auth::Scopes;
-use crate::http::{HttpRequest, origin_of};
+use crate::http::origin_of;
 use crate::registry::expect;
+use crate::request::HttpRequest;
 use crate::response::HttpResponse;
 use crate::{Error, ErrorKind, Repository};
 

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use ::http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, PROXY_AUTHORIZATION, USER_AGENT};
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use base64::Engine as _;
+use ::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use url::Url;
@@ -16,9 +15,10 @@ use url::Url;
 use crate::body::{Flow, Outgoing, Patience};
 use crate::connector::{Connector, Failure};
 use crate::error::BoxError;
+use crate::request::HttpRequest;
 use crate::response::HttpResponse;
 use crate::retry::retry_after;
-use crate::{Body, Error, ErrorKind, HostPort, NetworkOptions, RedactedUrl, RetryPolicy, Secret};
+use crate::{Body, Error, ErrorKind, HostPort, NetworkOptions, RedactedUrl, RetryPolicy};
 
 /// Redirects followed for one GET or HEAD.
 const MAX_REDIRECTS: usize = 5;
@@ -35,91 +35,6 @@ struct Shared {
     connector: Connector,
     options: NetworkOptions,
     user_agent: HeaderValue,
-}
-
-/// A request. Build it with [`HttpRequest::new`] and the methods that follow.
-///
-/// ```
-/// use registry_client::{HttpRequest, Method, Secret};
-///
-/// let url = "https://charts.example.com/index.yaml".parse().unwrap();
-/// let request = HttpRequest::new(Method::GET, url).basic("robot", &Secret::from("…"));
-/// assert_eq!(request.url().path(), "/index.yaml");
-/// ```
-#[derive(Debug)]
-pub struct HttpRequest {
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Body,
-    pub(crate) retry: Option<RetryPolicy>,
-}
-
-impl HttpRequest {
-    /// A request without body. A user name and password in the URL become a `Basic` authorization.
-    pub fn new(method: Method, mut url: Url) -> Self {
-        let user = decoded(url.username());
-        let password = Secret::from(url.password().map(decoded).unwrap_or_default());
-        // Only URLs without a host refuse these, and they hold neither.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        let request =
-            Self { method, url, headers: HeaderMap::new(), body: Body::Empty, retry: None };
-        if user.is_empty() { request } else { request.basic(&user, &password) }
-    }
-
-    /// Where it goes.
-    pub fn url(&self) -> &Url {
-        &self.url
-    }
-
-    /// Sets a header.
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
-    }
-
-    /// Sets the body.
-    #[must_use]
-    pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.body = body.into();
-        self
-    }
-
-    /// Sends user name and password with the request, and with no other request a redirect leads to unless that goes
-    /// to the same host and port over the same scheme.
-    #[must_use]
-    pub fn basic(self, user: &str, password: &Secret) -> Self {
-        let value = basic(user, password);
-        self.header(AUTHORIZATION, value)
-    }
-
-    /// Another policy than the client's.
-    #[must_use]
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = Some(policy);
-        self
-    }
-}
-
-fn decoded(text: &str) -> String {
-    // Both sides of a URL's user info are percent-encoded; the form decoder would also turn `+` into a space.
-    let escaped = text.replace('+', "%2B");
-    let pair = format!("k={escaped}");
-    url::form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
-}
-
-/// A `Basic` authorization, marked so that nothing prints it.
-pub(crate) fn basic(user: &str, password: &Secret) -> HeaderValue {
-    let pair = format!("{user}:{}", password.expose());
-    let text = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
-    let mut value = HeaderValue::try_from(text).expect("base64 has header characters only");
-    value.set_sensitive(true);
-    value
 }
 
 impl Client {
@@ -165,13 +80,29 @@ impl Client {
             let (Some(next), Some(error)) = (replay, transient(&method, &url, &outcome)) else {
                 return match outcome {
                     Ok(response) => Ok(response.after_attempts(attempt)),
-                    Err(error) => Err(error.with_attempts(attempt)),
+                    Err(error) => {
+                        Err(self.blame_tls(error, &method, &url).await.with_attempts(attempt))
+                    }
                 };
             };
             drop(outcome);
             self.pause(&error, attempt, &policy).await;
             body = next;
             attempt += 1;
+        }
+    }
+
+    /// Finds out whether a plain request failed because the port speaks TLS. Most servers say so with a 400; others
+    /// answer with a TLS alert or hang up.
+    async fn blame_tls(&self, error: Error, method: &Method, url: &Url) -> Error {
+        let is_suspect = url.scheme() == "http"
+            && matches!(*method, Method::GET | Method::HEAD)
+            && matches!(error.kind(), ErrorKind::UnexpectedAnswer | ErrorKind::ConnectionLost);
+        match HostPort::of(url).filter(|_| is_suspect) {
+            Some((host, port)) if self.speaks_tls(&host, port).await => {
+                error.with_kind(ErrorKind::SpeaksTls)
+            }
+            _ => error,
         }
     }
 

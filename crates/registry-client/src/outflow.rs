@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use oci::{Content, ContentError, Descriptor, Source};
 
+use crate::error::BoxError;
 use crate::{ByteStream, Error, ErrorKind};
 
 /// When the content fails with no more than this left to send, zeros are sent instead, so that the request ends in
@@ -45,7 +46,7 @@ pub(crate) async fn from(
     let mut content = open(source, descriptor)?.skip(offset);
     let first = match content.next().await {
         Some(Ok(chunk)) => Some(chunk),
-        Some(Err(error)) => return Err(Error::caused_by(ErrorKind::Content, error)),
+        Some(Err(error)) => return Err(wrong(descriptor, error)),
         None => None,
     };
     let verdict = Verdict::default();
@@ -73,13 +74,17 @@ pub(crate) async fn collect(
     let mut content = open(source, descriptor)?;
     let mut chunks = Vec::new();
     while let Some(chunk) = content.next().await {
-        chunks.push(chunk.map_err(|error| Error::caused_by(ErrorKind::Content, error))?);
+        chunks.push(chunk.map_err(|error| wrong(descriptor, error))?);
     }
     Ok(chunks)
 }
 
 fn open(source: &dyn Source, descriptor: &Descriptor) -> Result<Content, Error> {
-    source.fetch(descriptor).map_err(|error| Error::caused_by(ErrorKind::Content, error))
+    source.fetch(descriptor).map_err(|error| wrong(descriptor, error))
+}
+
+fn wrong(descriptor: &Descriptor, error: impl Into<BoxError>) -> Error {
+    Error::caused_by(ErrorKind::Content, error).about(&descriptor.digest)
 }
 
 struct Outflow {

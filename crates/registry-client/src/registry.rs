@@ -8,7 +8,8 @@ use ::http::{Method, StatusCode};
 use url::Url;
 
 use crate::auth::{AuthScheme, Authenticator, Scopes};
-use crate::http::HttpRequest;
+use crate::http::origin_of;
+use crate::request::HttpRequest;
 use crate::response::HttpResponse;
 use crate::{
     Client, Credential, Error, ErrorKind, HostPort, Origin, RedactedUrl, Repository, Scheme,
@@ -78,6 +79,7 @@ impl Registry {
     pub async fn probe(&self) -> Result<Probe, Error> {
         let request = HttpRequest::new(Method::GET, self.at("v2/")?);
         let response = self.call(request, &Scopes::default()).await?;
+        self.check_origin(&response)?;
         if response.status() == StatusCode::NOT_FOUND {
             return Err(response.into_unexpected("there is no registry at this address").await);
         }
@@ -98,6 +100,16 @@ impl Registry {
     /// A repository of this registry. Fails when the name is none.
     pub fn repository(&self, name: &str) -> Result<Repository, Error> {
         Repository::new(self.clone(), name)
+    }
+
+    /// That it was the registry that answered, and not the target of a redirect.
+    fn check_origin(&self, response: &HttpResponse) -> Result<(), Error> {
+        if origin_of(response.url()) == origin_of(self.url()) {
+            return Ok(());
+        }
+        let error = response.error(ErrorKind::RedirectRefused).with_status(response.status());
+        let target = RedactedUrl::from(response.url());
+        Err(error.about(target).with_message("the registry is somewhere else; use that address"))
     }
 
     pub(crate) fn auth(&self) -> &Authenticator {
@@ -129,6 +141,8 @@ impl Registry {
             if response.status() != StatusCode::UNAUTHORIZED {
                 return Ok(response);
             }
+            // Only the registry itself may ask for credentials, not whom it redirects to.
+            self.check_origin(&response)?;
             let is_worth_it =
                 self.0.auth.challenged(&response, scopes, authorization.as_ref()).await && is_first;
             match replay {

@@ -7,8 +7,8 @@ use oci::{Artifact, Descriptor, Digest, Hasher, Reference, Tag, media_type};
 use url::Url;
 
 use crate::auth::{Scopes, granted_actions};
-use crate::http::HttpRequest;
 use crate::registry::expect;
+use crate::request::HttpRequest;
 use crate::response::HttpResponse;
 use crate::{Error, ErrorKind, Registry, UploadSession};
 

@@ -130,7 +130,7 @@ mod tests {
     fn obeys_retry_after_up_to_a_limit() {
         let policy = RetryPolicy::default();
         assert!(policy.delay(1, Some(Duration::from_secs(3))) >= Duration::from_secs(3));
-        let capped = policy.delay(1, Some(Duration::from_secs(86_400)));
+        let capped = policy.delay(1, Some(Duration::from_hours(24)));
         assert_eq!(capped, policy.max_retry_after);
     }
 

@@ -114,6 +114,12 @@ impl Client {
         }
     }
 
+    /// Whether a port completes a TLS handshake.
+    pub(crate) async fn speaks_tls(&self, host: &str, port: u16) -> bool {
+        let Ok(stream) = self.connector().tcp(host, port).await else { return false };
+        self.connector().handshake(host, Box::new(stream), Trust::Unverified).await.is_ok()
+    }
+
     /// Whether a port answers a plain request without credentials, and not with 400, which is what a TLS port says.
     async fn speaks_http(&self, host: &str, port: u16) -> bool {
         let ask = async {

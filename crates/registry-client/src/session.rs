@@ -8,8 +8,8 @@ use oci::Descriptor;
 use url::Url;
 
 use crate::auth::Scopes;
-use crate::http::HttpRequest;
 use crate::registry::expect;
+use crate::request::HttpRequest;
 use crate::response::HttpResponse;
 use crate::{Error, ErrorKind, Repository};
 

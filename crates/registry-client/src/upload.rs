@@ -26,10 +26,10 @@ use oci::{Descriptor, Source};
 use url::Url;
 
 use crate::auth::Scopes;
-use crate::http::HttpRequest;
 use crate::outflow::{self, Verdict};
 use crate::registry::expect;
 use crate::repository::confirm;
+use crate::request::HttpRequest;
 use crate::session::{Place, path_and_query, range_end};
 use crate::{
     BlobPush, Body, Error, ErrorKind, Repository, RetryPolicy, UploadObserver, UploadSession,
@@ -217,7 +217,7 @@ impl Upload<'_> {
             Err(error) => Err(error),
         };
         let wrong = verdict.take().map(|content| {
-            Error::caused_by(ErrorKind::Content, content).on(&Method::PATCH, &location)
+            Error::caused_by(ErrorKind::Content, content).about(&self.descriptor.digest)
         });
         let response = match (response, wrong) {
             (Ok(response), None) => response,

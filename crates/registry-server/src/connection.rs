@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::service::Service;
 
 /// How much is read from a connection at once, at most. It also bounds a request's head.
-const READ_BUFFER: usize = 512 << 10;
+const READ_BUFFER: usize = 256 << 10;
 const MAX_HEADER_FIELDS: usize = 100;
 const TLS_HANDSHAKE: Duration = Duration::from_secs(15);
 

@@ -3,15 +3,19 @@
 use std::future::Future;
 use std::pin::pin;
 
+use bytes::{Bytes, BytesMut};
 use tokio::task::JoinHandle;
 
 use crate::error::ApiError;
 use crate::request::RequestBody;
 use crate::store::{StoreError, Upload};
 
-/// How many bytes are hashed and written at a time. Small frames are gathered first: going to another thread for each
+/// How many bytes are gathered from small frames before they are hashed and written: going to another thread for each
 /// would cost more than the work.
 const WRITE_SIZE: usize = 256 << 10;
+
+/// A frame of this size is worth a write of its own, without being copied.
+const LARGE_FRAME: usize = 64 << 10;
 
 /// Why a body did not come in to its end.
 pub(crate) enum Stop {
@@ -24,14 +28,15 @@ pub(crate) enum Stop {
 }
 
 /// Adds a body to an upload, as far as it comes. While bytes are hashed and written, the next ones are received; two
-/// buffers are all the memory it takes.
+/// writes' bytes and what the connection has read are all the memory it takes.
 pub(crate) async fn receive(
     body: &mut RequestBody,
     upload: Box<dyn Upload>,
     superseded: impl Future<Output = ()>,
 ) -> (Box<dyn Upload>, Result<(), Stop>) {
     let mut superseded = pin!(superseded);
-    let mut writer = Writer { state: State::Idle(upload), buffer: Vec::new(), failure: None };
+    let mut writer =
+        Writer { state: State::Idle(upload), gathered: BytesMut::new(), failure: None };
     let outcome = loop {
         let bytes = tokio::select! {
             biased;
@@ -39,7 +44,7 @@ pub(crate) async fn receive(
             bytes = body.next() => bytes,
         };
         match bytes {
-            Ok(Some(bytes)) => writer.add(&bytes).await,
+            Ok(Some(bytes)) => writer.add(bytes).await,
             Ok(None) => break Ok(()),
             Err(error) => break Err(Stop::Body(error)),
         }
@@ -53,51 +58,50 @@ pub(crate) async fn receive(
 
 struct Writer {
     state: State,
-    buffer: Vec<u8>,
+    gathered: BytesMut,
     failure: Option<StoreError>,
 }
 
-/// The upload, the buffer, and how it went.
-type Written = (Box<dyn Upload>, Vec<u8>, Result<(), StoreError>);
-
 enum State {
     Idle(Box<dyn Upload>),
-    Writing(JoinHandle<Written>),
+    Writing(JoinHandle<(Box<dyn Upload>, Result<(), StoreError>)>),
     /// Only while the state changes.
     Changing,
 }
 
 impl Writer {
-    async fn add(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= WRITE_SIZE {
-            self.write().await;
+    async fn add(&mut self, bytes: Bytes) {
+        if self.gathered.is_empty() && bytes.len() >= LARGE_FRAME {
+            return self.write(bytes).await;
+        }
+        self.gathered.extend_from_slice(&bytes);
+        if self.gathered.len() >= WRITE_SIZE {
+            let gathered = self.gathered.split().freeze();
+            self.write(gathered).await;
         }
     }
 
     /// Waits for the write before and starts the next.
-    async fn write(&mut self) {
-        let (mut upload, spare) = self.settle().await;
+    async fn write(&mut self, bytes: Bytes) {
+        let mut upload = self.settle().await;
         if self.failure.is_some() {
             self.state = State::Idle(upload);
             return;
         }
-        let buffer = std::mem::replace(&mut self.buffer, spare);
         self.state = State::Writing(tokio::task::spawn_blocking(move || {
-            let written = upload.write(&buffer);
-            (upload, buffer, written)
+            let written = upload.write(&bytes);
+            (upload, written)
         }));
     }
 
-    /// Waits for the write under way. Gives the upload and an empty buffer.
-    async fn settle(&mut self) -> (Box<dyn Upload>, Vec<u8>) {
+    /// Waits for the write under way.
+    async fn settle(&mut self) -> Box<dyn Upload> {
         match std::mem::replace(&mut self.state, State::Changing) {
-            State::Idle(upload) => (upload, Vec::with_capacity(2 * WRITE_SIZE)),
+            State::Idle(upload) => upload,
             State::Writing(task) => {
-                let (upload, mut buffer, written) = settled(task).await;
+                let (upload, written) = settled(task).await;
                 self.failure = self.failure.take().or(written.err());
-                buffer.clear();
-                (upload, buffer)
+                upload
             }
             State::Changing => {
                 unreachable!("the state is set again before anything is awaited twice")
@@ -106,11 +110,11 @@ impl Writer {
     }
 
     async fn finish(mut self) -> (Box<dyn Upload>, Option<StoreError>) {
-        if !self.buffer.is_empty() {
-            self.write().await;
+        if !self.gathered.is_empty() {
+            let gathered = self.gathered.split().freeze();
+            self.write(gathered).await;
         }
-        let (upload, _) = self.settle().await;
-        (upload, self.failure)
+        (self.settle().await, self.failure)
     }
 }
 

@@ -54,6 +54,10 @@ impl Wish<'_> {
         for name in self.names(&relocated, &target) {
             self.solve(&name, &relocated, &mut found);
         }
+        if found.is_empty() && self.pin.is_some() {
+            // Literal text at the end of the name leaves no place for a digest: the tag is kept then.
+            return Wish { pin: None, ..*self }.candidates();
+        }
         if found.is_empty() {
             return Err(self.unsolvable(&relocated));
         }

@@ -11,11 +11,38 @@
 //! to load a chart whose dependencies are inside).
 //!
 //! Nothing here reads files or the network.
+//!
+//! ```
+//! use helm::{Chart, File};
+//! use oci::{Relocation, RelocationRules};
+//! use relocate::{Hints, Options, Tagless, package, plan};
+//!
+//! let chart = Chart::from_files(vec![
+//!     File::new("Chart.yaml", "apiVersion: v2\nname: demo\nversion: 1.0.0\n"),
+//!     File::new("values.yaml", "image:\n  repository: quay.io/team/web # 镜像\n  tag: v1\n"),
+//! ])
+//! .unwrap();
+//! let hints = b"- \"{{ .image.repository }}:{{ .image.tag }}\"\n";
+//! let hints = Hints::parse(hints, "hints.yaml").unwrap();
+//!
+//! let rules = RelocationRules { registry: Some("10.16.10.111".into()), ..Default::default() };
+//! let relocation = Relocation::new(rules).unwrap();
+//! let options = Options { relocation: &relocation, tagless: Tagless::KeepTag };
+//! let plan = plan(&chart, &hints, &options).unwrap();
+//!
+//! assert_eq!(plan.images[0].target.to_string(), "10.16.10.111/team/web:v1");
+//! assert_eq!(
+//!     plan.chart.file("values.yaml").unwrap(),
+//!     "image:\n  repository: 10.16.10.111/team/web # 镜像\n  tag: v1\n".as_bytes()
+//! );
+//! assert!(package(&plan.chart).unwrap().starts_with(&[0x1f, 0x8b]));
+//! ```
 
 mod candidate;
 mod edit;
 mod error;
 mod evaluate;
+mod finding;
 mod hint;
 mod insert;
 mod package;
@@ -30,8 +57,10 @@ mod variable;
 mod tests;
 
 pub use error::RelocateError;
+pub use finding::{Collision, Finding};
 pub use hint::{Hint, HintError, HintErrorKind, HintPlace, Hints, Placeholder, Role, Segment};
 pub use package::package;
 pub use plan::{
-    Collision, Finding, ImagePlan, Options, RelocationPlan, Tagless, ValueEdit, images, plan,
+    HintedImage, ImagePlan, Options, RelocationPlan, Tagless, ValueEdit, hinted_images, images,
+    plan,
 };

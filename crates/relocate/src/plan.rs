@@ -1,6 +1,6 @@
 //! The plan: every image's source and target, the edits, and the chart with them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use helm::Chart;
@@ -9,11 +9,12 @@ use oci::{Digest, Reference, Relocation};
 use crate::RelocateError;
 use crate::candidate::{Wish, is_name};
 use crate::edit::{Changes, dotted, edit};
-use crate::evaluate::{Evaluated, evaluate, read_reference};
+use crate::evaluate::{Evaluated, evaluate, identifier_start, read_reference};
+use crate::finding::{Collision, Finding, adjustments, collisions, misprints, shadows};
 use crate::hint::{Hint, HintPlace, Hints, Segment};
 use crate::scope::{Scope, VALUES};
 use crate::solve::{Choice, Clash, solve};
-use crate::variable::{Variables, outer_globals};
+use crate::variable::Variables;
 
 /// What to do with a chart.
 #[derive(Clone, Copy)]
@@ -81,60 +82,35 @@ pub struct ValueEdit {
     pub new: String,
 }
 
-/// Different images for one name.
+/// An image that a hint names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Collision {
-    /// The name both would get.
-    pub target: Reference,
-    /// The images, each with a hint that names it.
-    pub sources: Vec<(Reference, Arc<HintPlace>)>,
+pub struct HintedImage {
+    /// The hint.
+    pub place: Arc<HintPlace>,
+    /// The image.
+    pub source: Reference,
+    /// As in [`ImagePlan::printed`].
+    pub printed: Option<Reference>,
 }
 
-/// Something that is right as planned and might surprise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Finding {
-    /// A number without quotes that helm prints otherwise. It is put into quotes, or the chart would ask for another
-    /// image than is pushed.
-    Misprinted {
-        /// The file.
-        file: String,
-        /// The line of the value.
-        line: usize,
-        /// The key.
-        path: String,
-        /// As it is written.
-        written: String,
-        /// As helm prints it.
-        printed: String,
-    },
-    /// A subchart's `global` value that helm covers with the one of a chart around it, which differs.
-    ShadowedGlobal {
-        /// The hint.
-        place: Arc<HintPlace>,
-        /// The key in the hint.
-        path: String,
-        /// The file of the value that covers it.
-        file: String,
-        /// The line there.
-        line: usize,
-        /// The value that covers it.
-        value: String,
-    },
-    /// An image whose target is not what the rules alone would give: the hint's literal path is kept.
-    Adjusted {
-        /// The hint.
-        place: Arc<HintPlace>,
-        /// Where the image goes.
-        target: Reference,
-    },
-}
-
-/// The image each hint names, with nothing relocated. All mistakes are found, not only the first.
-pub fn images(chart: &Chart, hints: &Hints) -> Result<Vec<Reference>, Vec<RelocateError>> {
+/// The image each hint names, or why it names none, in the order of the hints; nothing is relocated. Fails when the
+/// values of the chart cannot be read at all.
+pub fn hinted_images(
+    chart: &Chart,
+    hints: &Hints,
+) -> Result<Vec<Result<HintedImage, RelocateError>>, Vec<RelocateError>> {
     let scope = Scope::read(chart)?;
-    let evaluated = evaluate_all(hints, &scope)?;
-    Ok(evaluated.into_iter().map(|evaluated| evaluated.reference).collect())
+    let image = |hint: &Hint| {
+        let now = evaluate(hint, &scope)?;
+        let printed = printed(hint, &now);
+        Ok(HintedImage { place: hint.place.clone(), source: now.reference, printed })
+    };
+    Ok(hints.hints.iter().map(image).collect())
+}
+
+/// The images of [`hinted_images`] alone; with one mistake, all mistakes instead.
+pub fn images(chart: &Chart, hints: &Hints) -> Result<Vec<Reference>, Vec<RelocateError>> {
+    collect(hinted_images(chart, hints)?.into_iter().map(|image| image.map(|image| image.source)))
 }
 
 /// Decides how a chart is relocated, edits a copy of it, and reads that again. All mistakes that can be found at once
@@ -150,11 +126,9 @@ pub fn plan(
     let edits = solution.edits();
     let edited = rewrite(chart, &scope, &edits)?;
     let after = verify(hints, &solution.images, &edited)?;
-    let mut findings = misprints(&evaluated, &solution.variables, hints);
+    let mut findings = misprints(&evaluated, hints);
     findings.extend(shadows(hints, &after));
-    findings.extend(solution.images.iter().filter(|image| image.is_adjusted).map(|image| {
-        Finding::Adjusted { place: image.place.clone(), target: image.target.clone() }
-    }));
+    findings.extend(adjustments(&solution.images));
     let collisions = collisions(&solution.images);
     let mut edits: Vec<ValueEdit> = edits.into_iter().map(|(_, edit)| edit).collect();
     edits.sort_by(|a, b| (&a.file, a.line, &a.path).cmp(&(&b.file, b.line, &b.path)));
@@ -322,7 +296,7 @@ fn printed(hint: &Hint, now: &Evaluated) -> Option<Reference> {
             }
         }
     }
-    let at = crate::evaluate::identifier_start(&text).unwrap_or(text.len());
+    let at = identifier_start(&text).unwrap_or(text.len());
     read_reference(&text[..at], &text[at..], hint).ok()
 }
 
@@ -373,63 +347,4 @@ fn verify(
     });
     collect(results)?;
     Ok(scope)
-}
-
-fn misprints(evaluated: &[Evaluated], variables: &Variables, hints: &Hints) -> Vec<Finding> {
-    let mut seen = BTreeSet::new();
-    let mut findings = Vec::new();
-    for (now, hint) in evaluated.iter().zip(&hints.hints) {
-        for (part, placeholder) in now.parts.iter().zip(hint.placeholders()) {
-            let Some(printed) = &part.printed else { continue };
-            if seen.insert((part.found.file.clone(), part.found.path.clone())) {
-                findings.push(Finding::Misprinted {
-                    file: part.found.file.clone(),
-                    line: part.found.node.line,
-                    path: placeholder.dotted(),
-                    written: part.text.clone(),
-                    printed: printed.clone(),
-                });
-            }
-        }
-    }
-    debug_assert!(variables.all.len() >= seen.len(), "every value has a key");
-    findings
-}
-
-/// Globals that helm covers, once everything is written.
-fn shadows(hints: &Hints, after: &Scope) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for hint in &hints.hints {
-        for placeholder in hint.placeholders() {
-            let inner = match after.lookup(&placeholder.path) {
-                crate::scope::Lookup::Found(found) => found.node.text().map(str::to_owned),
-                _ => None,
-            };
-            for outer in outer_globals(&placeholder.path, after) {
-                let value = outer.node.text().unwrap_or("").to_owned();
-                if !value.is_empty() && inner.as_ref() != Some(&value) {
-                    findings.push(Finding::ShadowedGlobal {
-                        place: hint.place.clone(),
-                        path: placeholder.dotted(),
-                        file: outer.file,
-                        line: outer.node.line,
-                        value,
-                    });
-                }
-            }
-        }
-    }
-    findings
-}
-
-fn collisions(images: &[ImagePlan]) -> Vec<Collision> {
-    let mut sources: BTreeMap<&Reference, Vec<(Reference, Arc<HintPlace>)>> = BTreeMap::new();
-    for image in images {
-        let known = sources.entry(&image.target).or_default();
-        if !known.iter().any(|(source, _)| *source == image.source) {
-            known.push((image.source.clone(), image.place.clone()));
-        }
-    }
-    let colliding = sources.into_iter().filter(|(_, sources)| sources.len() > 1);
-    colliding.map(|(target, sources)| Collision { target: target.clone(), sources }).collect()
 }

@@ -81,8 +81,10 @@ impl Scope {
         if rest.is_empty() {
             return outcome;
         }
-        let below = self.children.iter().find(|child| child.answers_to(key));
-        let Some(child) = below else { return outcome };
+        let mut below = self.children.iter().filter(|child| child.answers_to(key));
+        let Some(child) = below.next() else { return outcome };
+        // Of two charts with one name helm picks by version; a value above them is right for either.
+        let has_twin = below.next().is_some();
         // relok8s goes by a chart's name. helm goes by the alias, where there is one; its values are the chart's.
         if let Some(alias) = child.alias_behind(key) {
             let mut path = path.to_vec();
@@ -95,7 +97,7 @@ impl Scope {
         let inner = child.scope.lookup(rest);
         match (&mut outcome, inner) {
             (_, Lookup::Found(found)) => {
-                let is_shared = found.is_shared || child.is_shared();
+                let is_shared = found.is_shared || child.is_shared() || has_twin;
                 return Lookup::Found(Found { is_shared, ..found });
             }
             (Lookup::Missing { is_null }, Lookup::Missing { is_null: inner }) => *is_null |= inner,

@@ -62,6 +62,10 @@ pub(super) fn relocate(
     plan(chart, &hints(list), &Options { relocation, tagless: Tagless::KeepTag })
 }
 
+pub(super) fn sources(chart: &Chart, list: &[&str]) -> Vec<Reference> {
+    crate::images(chart, &hints(list)).unwrap()
+}
+
 pub(super) fn text<'a>(chart: &'a Chart, path: &str) -> &'a str {
     let mut chart = chart;
     let mut rest = path;

@@ -72,7 +72,8 @@ fn read(text: &str) -> Option<Version> {
     if !build.is_none_or(|build| build.split('.').all(is_identifier)) {
         return None;
     }
-    let identifiers = prerelease.map(|text| text.split('.').map(identifier).collect::<Option<Vec<_>>>());
+    let identifiers =
+        prerelease.map(|text| text.split('.').map(identifier).collect::<Option<Vec<_>>>());
     let prerelease = match identifiers {
         Some(identifiers) => identifiers?,
         None => Vec::new(),
@@ -141,10 +142,23 @@ mod tests {
 
     #[test]
     fn is_as_lenient_as_helm_and_no_more() {
-        for text in ["1", "1.2", "v1.2.3", "1.02.3", "1.2.3-rc1+b.1", "1.0.0-0", "1-2", "1.2.3--", "1.2.3+01"] {
+        for text in [
+            "1",
+            "1.2",
+            "v1.2.3",
+            "1.02.3",
+            "1.2.3-rc1+b.1",
+            "1.0.0-0",
+            "1-2",
+            "1.2.3--",
+            "1.2.3+01",
+        ] {
             assert!(text.parse::<Version>().is_ok(), "{text}");
         }
-        for text in ["", "v", "1.", "1.2.3.4", "1.2.3-", "1.2.3+", "1.2.3-01", "V1", "1.2.x", "1.2.3-ä", " 1", "1..2"] {
+        for text in [
+            "", "v", "1.", "1.2.3.4", "1.2.3-", "1.2.3+", "1.2.3-01", "V1", "1.2.x", "1.2.3-ä",
+            " 1", "1..2",
+        ] {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
         assert!("1".repeat(300).parse::<Version>().is_err());
@@ -153,8 +167,19 @@ mod tests {
     #[test]
     fn is_ordered_by_precedence() {
         let ordered = [
-            "0.9", "v0.17.0-rc2", "0.17.0", "0.18.0-rc4", "0.18.0-rc5", "0.18.0", "1.0.0-1", "1.0.0-2", "1.0.0-11",
-            "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0",
+            "0.9",
+            "v0.17.0-rc2",
+            "0.17.0",
+            "0.18.0-rc4",
+            "0.18.0-rc5",
+            "0.18.0",
+            "1.0.0-1",
+            "1.0.0-2",
+            "1.0.0-11",
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0",
         ];
         for pair in ordered.windows(2) {
             let [a, b] = [pair[0], pair[1]].map(|text| text.parse::<Version>().unwrap());

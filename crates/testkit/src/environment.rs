@@ -1,17 +1,19 @@
 //! Running a program as if nothing else were on the machine.
 
-use std::ffi::{OsStr, OsString};
-use std::fmt;
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+mod output;
+mod running;
 
-use rustix::process::{Pid, Signal, kill_process};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
 use tempfile::TempDir;
+
+use output::Normaliser;
+pub use output::Output;
+pub use running::Running;
 
 /// A command that takes longer than this has hung.
 const DEFAULT_LIMIT: Duration = Duration::from_mins(1);
@@ -128,295 +130,18 @@ impl TestEnv {
     }
 
     /// Starts a command and leaves it running.
-    pub fn start_command(&self, mut command: Command) -> Running {
-        let shown = format!("{command:?}");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child =
-            command.spawn().unwrap_or_else(|error| panic!("cannot start {shown}: {error}"));
-        let stdout = Captured::of(child.stdout.take().expect("stdout is piped"));
-        let stderr = Captured::of(child.stderr.take().expect("stderr is piped"));
-        let normaliser = Normaliser { root: self.root.path().to_string_lossy().into_owned() };
-        Running {
-            child,
-            shown,
-            stdout,
-            stderr,
-            normaliser,
-            started: Instant::now(),
-            limit: self.limit,
-        }
+    pub fn start_command(&self, command: Command) -> Running {
+        Running::start(command, self.limit, self.normaliser())
+    }
+
+    fn normaliser(&self) -> Normaliser {
+        Normaliser { root: self.root.path().to_string_lossy().into_owned() }
     }
 
     /// `text` with this environment's directories as `$HOME`, `$TMPDIR` and `$WORK`, and ports of 127.0.0.1 as `PORT`.
     pub fn normalise(&self, text: &str) -> String {
-        Normaliser { root: self.root.path().to_string_lossy().into_owned() }.apply(text)
+        self.normaliser().apply(text)
     }
-}
-
-/// A command that was started. Dropped before its end, it is killed.
-#[derive(Debug)]
-#[must_use]
-pub struct Running {
-    child: Child,
-    shown: String,
-    stdout: Captured,
-    stderr: Captured,
-    normaliser: Normaliser,
-    started: Instant,
-    limit: Duration,
-}
-
-impl Running {
-    /// The process id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// What came on stdout so far.
-    pub fn stdout_so_far(&self) -> String {
-        self.stdout.text()
-    }
-
-    /// What came on stderr so far.
-    pub fn stderr_so_far(&self) -> String {
-        self.stderr.text()
-    }
-
-    /// Whether it still runs.
-    pub fn is_running(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Waits until `text` stands on stdout or stderr and returns the line it is in. The test fails when the command
-    /// ends or its time is over before that.
-    pub fn wait_for(&mut self, text: &str) -> String {
-        let deadline = self.started + self.limit;
-        loop {
-            // Asked before the text is looked at: what was written before the end is still found.
-            let ended = !self.is_running();
-            if ended {
-                self.stdout.join();
-                self.stderr.join();
-            }
-            for captured in [&self.stdout, &self.stderr] {
-                let all = captured.text();
-                if let Some(line) = all.lines().find(|line| line.contains(text)) {
-                    return line.to_owned();
-                }
-            }
-            if ended || Instant::now() > deadline {
-                let why = if ended { "ended" } else { "took too long" };
-                let said = self.said();
-                panic!("{} {why} without `{text}`\n{said}", self.shown);
-            }
-            thread::sleep(Duration::from_millis(2));
-        }
-    }
-
-    /// SIGKILL, and its end.
-    pub fn kill(mut self) -> Output {
-        // An error means that it has ended by itself.
-        let _ = self.child.kill();
-        self.wait()
-    }
-
-    /// SIGTERM, as a service manager sends it.
-    pub fn terminate(&self) {
-        self.signal(Signal::TERM);
-    }
-
-    /// SIGINT, as Ctrl-C sends it.
-    pub fn interrupt(&self) {
-        self.signal(Signal::INT);
-    }
-
-    fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id())
-            .ok()
-            .and_then(Pid::from_raw)
-            .expect("a process id is positive");
-        // Not waited for yet, so the id is still this process's; an error means that it has ended.
-        let _ = kill_process(id, signal);
-    }
-
-    /// Waits for the end.
-    pub fn wait(mut self) -> Output {
-        let status = self.wait_status();
-        self.stdout.join();
-        self.stderr.join();
-        Output {
-            status,
-            stdout: self.stdout.text(),
-            stderr: self.stderr.text(),
-            elapsed: self.started.elapsed(),
-            shown: std::mem::take(&mut self.shown),
-            normaliser: self.normaliser.clone(),
-        }
-    }
-
-    fn wait_status(&mut self) -> ExitStatus {
-        let deadline = self.started + self.limit;
-        loop {
-            match self.child.try_wait().expect("a child can be waited for") {
-                Some(status) => return status,
-                None if Instant::now() > deadline => {
-                    let said = self.said();
-                    panic!("{} did not end within {:?}\n{said}", self.shown, self.limit);
-                }
-                None => thread::sleep(Duration::from_millis(2)),
-            }
-        }
-    }
-
-    fn said(&self) -> String {
-        format!("--- stdout\n{}\n--- stderr\n{}", self.stdout.text(), self.stderr.text())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Errors mean that it has ended, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A pipe that is read as it fills.
-#[derive(Debug)]
-struct Captured {
-    bytes: Arc<Mutex<Vec<u8>>>,
-    reader: Option<JoinHandle<()>>,
-}
-
-impl Captured {
-    fn of(mut pipe: impl Read + Send + 'static) -> Self {
-        let bytes = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&bytes);
-        let reader = thread::spawn(move || {
-            let mut buffer = [0; 8192];
-            while let Ok(read @ 1..) = pipe.read(&mut buffer) {
-                shared
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend_from_slice(&buffer[..read]);
-            }
-        });
-        Self { bytes, reader: Some(reader) }
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
-            .into_owned()
-    }
-
-    /// Waits for the end of the pipe, but not for long: a grandchild may hold it open.
-    fn join(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(2);
-        while self.reader.as_ref().is_some_and(|reader| !reader.is_finished()) {
-            if Instant::now() > deadline {
-                return;
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
-    }
-}
-
-/// What a command said, and how it ended.
-#[derive(Clone)]
-#[must_use]
-pub struct Output {
-    status: ExitStatus,
-    stdout: String,
-    stderr: String,
-    elapsed: Duration,
-    shown: String,
-    normaliser: Normaliser,
-}
-
-impl Output {
-    /// The exit code; none when a signal ended it.
-    pub fn code(&self) -> Option<i32> {
-        self.status.code()
-    }
-
-    /// Everything on stdout.
-    pub fn stdout(&self) -> &str {
-        &self.stdout
-    }
-
-    /// Everything on stderr.
-    pub fn stderr(&self) -> &str {
-        &self.stderr
-    }
-
-    /// How long it ran.
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
-    }
-
-    /// stdout for a snapshot, see [`TestEnv::normalise`].
-    pub fn normalised_stdout(&self) -> String {
-        self.normaliser.apply(&self.stdout)
-    }
-
-    /// stderr for a snapshot.
-    pub fn normalised_stderr(&self) -> String {
-        self.normaliser.apply(&self.stderr)
-    }
-
-    /// Fails the test unless the exit code is 0.
-    #[track_caller]
-    pub fn success(self) -> Self {
-        self.exits_with(0)
-    }
-
-    /// Fails the test unless the exit code is this one.
-    #[track_caller]
-    pub fn exits_with(self, code: i32) -> Self {
-        assert!(self.code() == Some(code), "expected exit code {code}\n{self:?}");
-        self
-    }
-}
-
-impl fmt::Debug for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { shown, status, stdout, stderr, .. } = self;
-        write!(f, "{shown}\n{status}\n--- stdout\n{stdout}\n--- stderr\n{stderr}")
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Normaliser {
-    root: String,
-}
-
-impl Normaliser {
-    fn apply(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (dir, name) in
-            [("/home", "$HOME"), ("/tmp", "$TMPDIR"), ("/work", "$WORK"), ("", "$ROOT")]
-        {
-            text = text.replace(&format!("{}{dir}", self.root), name);
-        }
-        without_ports(&text)
-    }
-}
-
-/// Ports that the system gave out differ in each run.
-fn without_ports(text: &str) -> String {
-    const HOST: &str = "127.0.0.1:";
-    let mut parts = text.split(HOST);
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|character: char| character.is_ascii_digit());
-        out.push_str(HOST);
-        out.push_str(if rest.len() < part.len() { "PORT" } else { "" });
-        out.push_str(rest);
-    }
-    out
 }
 
 #[cfg(test)]

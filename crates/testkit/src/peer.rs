@@ -119,8 +119,10 @@ fn skip(missing: &Missing) {
     let thread = thread::current();
     let test = thread.name().unwrap_or("a test");
     assert!(!is_ci(), "{test}: {missing}");
-    // Not `eprintln!`: the test harness would keep that to itself, as the test passes.
-    writeln!(io::stderr(), "SKIPPED: {test}: {missing}").expect("stderr is open");
+    let line = format!("SKIPPED: {test}: {missing}\n");
+    // Not `eprintln!`: the test harness would keep that to itself, as the test passes. In one piece, as other tests
+    // write at the same time.
+    io::stderr().write_all(line.as_bytes()).expect("stderr is open");
 }
 
 fn is_ci() -> bool {

@@ -67,40 +67,30 @@ mod tests {
     use std::fs;
     use std::io::{Read as _, Write as _};
     use std::net::{Ipv4Addr, TcpListener, TcpStream};
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-    use std::path::Path;
-    use std::process::{Child, Command};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::PathBuf;
     use std::thread;
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::{Running, TestEnv};
 
-    /// The emulator for the other machine, when there is one.
-    fn runner(arch: Arch) -> Option<Vec<String>> {
+    /// How programs for `arch` are started: nothing before them on their own machine, an emulator on another one.
+    /// `None` when that is missing.
+    fn emulator(arch: Arch) -> Option<Vec<PathBuf>> {
         let native = cfg!(target_arch = "x86_64") == (arch == Arch::Amd64);
         if native && cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) {
             return Some(Vec::new());
         }
-        let emulator =
-            if arch == Arch::Arm64 { "qemu-aarch64-static" } else { "qemu-x86_64-static" };
+        let name = if arch == Arch::Arm64 { "qemu-aarch64-static" } else { "qemu-x86_64-static" };
         let path = std::env::var_os("PATH")?;
-        let found =
-            std::env::split_paths(&path).map(|dir| dir.join(emulator)).find(|p| p.exists())?;
-        Some(vec![found.to_str()?.to_owned()])
+        std::env::split_paths(&path)
+            .map(|dir| dir.join(name))
+            .find(|file| file.is_file())
+            .map(|file| vec![file])
     }
 
-    fn command(runner: &[String], program: &Path) -> Command {
-        match runner {
-            [] => Command::new(program),
-            [emulator, ..] => {
-                let mut command = Command::new(emulator);
-                command.arg(program);
-                command
-            }
-        }
-    }
-
-    fn ask(port: u16, child: &mut Child) -> String {
+    fn ask(port: u16, server: &mut Running) -> String {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             if let Ok(mut stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
@@ -110,54 +100,41 @@ mod tests {
                 stream.read_to_string(&mut answer).unwrap();
                 return answer;
             }
-            assert!(child.try_wait().unwrap().is_none(), "the server ended by itself");
+            assert!(server.is_running(), "the server ended by itself");
             assert!(Instant::now() < deadline, "no answer");
             thread::sleep(Duration::from_millis(5));
         }
     }
 
-    fn write_executable(path: &Path, bytes: &[u8]) {
-        fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o755)
-            .open(path)
-            .unwrap()
-            .write_all(bytes)
-            .unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
     fn check(arch: Arch) {
-        let Some(runner) = runner(arch) else {
-            let emulator = "qemu-user-static";
+        let Some(emulator) = emulator(arch) else {
             let text = format!(
-                "SKIPPED: {arch:?} program: {emulator} is missing: `apt-get install {emulator}`"
+                "SKIPPED: {arch:?} program: the emulator is missing: `apt-get install qemu-user-static`"
             );
             // Not `eprintln!`: the test harness would keep that to itself, as the test passes.
             writeln!(std::io::stderr(), "{text}").unwrap();
             return;
         };
-        let dir = tempfile::tempdir().unwrap();
-        let program = dir.path().join("server");
         let port =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        write_executable(&program, &server(arch, port, "kairship-ui v0.21.0\n"));
-
-        assert!(command(&runner, &program).arg("job").status().unwrap().success());
-        let mut child = command(&runner, &program).arg("serve").spawn().unwrap();
+        let env = TestEnv::new("server");
+        let program = env.write("server", server(arch, port, "kairship-ui v0.21.0\n"));
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let command = |argument: &str| {
+            let mut command = env.command_of(emulator.first().unwrap_or(&program));
+            command.args(emulator.first().map(|_| &program)).arg(argument);
+            command
+        };
+        let _output = env.run_command(command("job")).success();
+        let mut running = env.start_command(command("serve"));
         for _ in 0..3 {
-            let answer = ask(port, &mut child);
+            let answer = ask(port, &mut running);
             assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
             assert!(answer.ends_with("\r\n\r\nkairship-ui v0.21.0\n"), "{answer}");
         }
-        let taken = command(&runner, &program).status().unwrap();
-        assert_eq!(taken.code(), Some(1), "a port that is taken is an error");
-
-        let pid = child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        assert_eq!(child.wait().unwrap().code(), Some(0), "SIGTERM ends it in order");
+        let _port_is_taken = env.run_command(command("serve")).exits_with(1);
+        running.terminate();
+        let _ended_in_order = running.wait().success();
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::failure::{Attempt, Result};
+use serde_json::Value;
+
+use crate::failure::{Attempt, Failure, Result};
 use crate::package::Package;
 use crate::peers;
 use crate::process;
@@ -61,31 +63,26 @@ struct Entry {
 }
 
 impl Entry {
-    /// Reads the block below `  NAME:`. Enough for an index that we know has one chart in one version.
+    /// Reads the only version of a chart from the index of `ferry serve`, which is written as JSON (so it is YAML too).
     fn read(index: &str, name: &str) -> Result<Self> {
-        let mut lines = index.lines().skip_while(|line| line.trim() != format!("{name}:"));
-        lines.next().attempt(|| format!("the index has no chart {name}:\n{index}"))?;
-        let block: Vec<&str> = lines.collect();
-        let shallowest = block.first().map_or(0, |line| indent(line));
-        let value = |key: &str| {
-            let prefix = format!("{key}:");
-            let own = block.iter().filter(|line| indent(line) <= shallowest + 2);
-            own.map(|line| line.trim_start_matches([' ', '-']))
-                .find_map(|line| line.strip_prefix(&prefix))
-                .map(|rest| rest.trim().trim_matches(['"', '\'']).to_owned())
-                .attempt(|| format!("the index gives no {key} for {name}:\n{index}"))
+        let parsed: Value = serde_json::from_str(index).attempt(|| "the index".into())?;
+        let versions = parsed["entries"][name].as_array().cloned().unwrap_or_default();
+        let [entry] = versions.as_slice() else {
+            let count = versions.len();
+            return Err(Failure::new(format!(
+                "the index has {count} versions of {name} instead of one:\n{index}"
+            )));
         };
-        let urls = block.iter().position(|line| line.trim_start_matches([' ', '-']) == "urls:");
-        let url = urls
-            .and_then(|at| block.get(at + 1))
-            .attempt(|| format!("no URL for {name}:\n{index}"))?;
-        let url = url.trim_start_matches([' ', '-']).trim_matches(['"', '\'']).to_owned();
-        Ok(Self { version: value("version")?, digest: value("digest")?, url })
+        let text = |value: &Value| {
+            let text = value.as_str().map(str::to_owned);
+            text.attempt(|| format!("something is missing in the index:\n{index}"))
+        };
+        Ok(Self {
+            version: text(&entry["version"])?,
+            digest: text(&entry["digest"])?,
+            url: text(&entry["urls"][0])?,
+        })
     }
-}
-
-fn indent(line: &str) -> usize {
-    line.len() - line.trim_start().len()
 }
 
 /// The same with crane and helm, where `cargo xtask peers` has put them.
@@ -124,10 +121,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_entry_is_read_at_its_own_level() {
-        let index = "apiVersion: v1\nentries:\n  kairship:\n  - apiVersion: v2\n    dependencies:\n    \
-                     - name: common\n      version: 1.16.1\n    digest: abc\n    name: kairship\n    urls:\n    \
-                     - charts/kairship-0.21.0.tgz\n    version: 0.21.0\n";
+    fn the_only_version_of_a_chart_is_read() {
+        let index = r#"{"entries": {"kairship": [
+            {"version": "0.21.0", "digest": "abc", "urls": ["charts/kairship-0.21.0.tgz"]}]}}"#;
         let entry = Entry::read(index, "kairship").unwrap();
         let expected = Entry {
             version: "0.21.0".into(),

@@ -52,6 +52,19 @@ fn every_combination_reads_the_same() {
 }
 
 #[test]
+fn seek_points_change_nothing_but_the_time() {
+    let plain = open(&bundle()).unwrap();
+    for (name, bytes) in variants() {
+        let on_disk = write("x", &bytes);
+        let package = bundle::open(&on_disk.path).unwrap().with_seek_points();
+        for at in [4, 0, 3, 1, 2, 4, 0] {
+            assert_eq!(read_one(&package, at), read_one(&plain, at), "{name}");
+        }
+        read_at_once(&package).unwrap();
+    }
+}
+
+#[test]
 fn several_readers_at_once_do_not_wait_for_each_other() {
     for (name, bytes) in variants() {
         let on_disk = write("x", &bytes);

@@ -64,6 +64,8 @@ fn a1_names_that_lead_out() {
         assert_unsafe(&bundle_and(Tar::default().member(name, b'0', b"")), part);
         assert_unsafe(&bundle_and(Tar::default().member(name, b'5', b"")), part);
     }
+    let directory = Tar::default().raw(&header(b"hints.yaml/", 3, b'0', b"")).content(b"abc");
+    assert_unsafe(&bundle_and(directory), "the name of a directory");
     let nul = Tar::default().pax(&[("path", "hints.yaml\0x")]).member(b"x", b'0', b"");
     assert_unsafe(&bundle_and(nul), "control character");
     let long = "a/".repeat(2500);
@@ -501,6 +503,17 @@ fn e2_links_in_chart_archives() {
 }
 
 #[test]
+fn a_download_with_an_unsafe_member_is_refused_with_everything_in_it() {
+    for (tar, part) in [
+        (Tar::default().file("../x", b"x"), "leads out"),
+        (Tar::default().member(b"link", b'2', b"/etc"), "symbolic link"),
+        (Tar::default().member(b"pipe", b'6', b""), "pipe"),
+    ] {
+        assert_unsafe(&tar.raw(&outer()).0, part);
+    }
+}
+
+#[test]
 fn an_unrelated_archive_with_links_does_not_spoil_the_download() {
     let rootfs = Tar::default().file("bin/sh", b"#!").member(b"bin/bash", b'2', b"sh").end();
     let tar = Tar::default().file("rootfs.tar", &rootfs).raw(&outer()).0;
@@ -510,6 +523,10 @@ fn an_unrelated_archive_with_links_does_not_spoil_the_download() {
         ["package › rootfs.tar › bin/bash: it was passed over: it is a symbolic link"]
     );
     assert_eq!(package.bundles().len(), 1);
+    // However large it is.
+    let large = Tar(Tar::default().file("a", b"").0.repeat(150_000)).end();
+    let tar = Tar::default().file("x.tar", &large).file("y.tar", &large).raw(&outer()).0;
+    assert_eq!(findings(&open(&tar).unwrap()), Vec::<String>::new());
     // Alone, it is refused.
     assert!(matches!(open(&rootfs), Err(PackageError::UnsafeMember { .. })));
 }

@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use bundle::{Access, ChartContent, Layout, PackageError};
@@ -333,6 +335,63 @@ fn docker_save_of_today_is_a_layout_with_names_beside_it() {
 }
 
 #[test]
+fn a_foreign_layer_keeps_its_urls() {
+    let images = Images::new();
+    let config = config("amd64", &[&images.base]);
+    let config_name = Digest::of(&config).to_string();
+    let layer = format!("{}.tar.gz", images.base.digest().hex());
+    let source = json!({
+        "mediaType": media_type::DOCKER_FOREIGN_LAYER,
+        "size": images.base.packed.len(),
+        "digest": images.base.digest(),
+        "urls": ["https://example.com/layer"],
+    });
+    let sources = json!({images.base.diff_id().to_string(): source});
+    let manifest = json!([{
+        "Config": config_name, "RepoTags": ["a:1"], "Layers": [layer], "LayerSources": sources,
+    }]);
+    let without = Tar::default()
+        .file(&config_name, &config)
+        .file("manifest.json", manifest.to_string().as_bytes());
+    let with = Tar::default().file(&layer, &images.base.packed).raw(&without.0);
+    for (tar, count) in [(with, 2), (without, 1)] {
+        let package = open(&tar.end()).unwrap();
+        let layer = &only(&package).images[0].manifests[0].layers[0];
+        assert_eq!(layer.media_type, media_type::DOCKER_FOREIGN_LAYER);
+        assert_eq!(layer.urls, ["https://example.com/layer"]);
+        assert_eq!(package.blobs().len(), count);
+        assert_eq!(findings(&package).len(), 2 - count);
+        assert!(errors(&package).is_empty());
+    }
+}
+
+#[test]
+fn checksums_beside_the_package_are_found() {
+    let on_disk = write("k_v1_amd64.tar", &outer());
+    let beside = |text: &str| {
+        files(on_disk.directory.path(), &[("k_v1_amd64_checksum.sha512sum", text.as_bytes())]);
+    };
+    assert!(bundle::open(&on_disk.path).unwrap().checksum().is_none());
+    let mut hasher = oci::Hasher::new(oci::Algorithm::Sha512);
+    hasher.update(&outer());
+    let hex = hasher.finish().hex().to_owned();
+    beside(&format!("{hex}  k_v0_amd64.tar"));
+    for path in [&*on_disk.path, on_disk.directory.path()] {
+        let package = bundle::open(path).unwrap();
+        let checksum = package.checksum().unwrap();
+        assert_eq!(checksum.file, on_disk.path);
+        checksum.verify(&checksum.file, &AtomicBool::new(false)).unwrap();
+        assert_eq!(
+            findings(&package),
+            ["k_v1_amd64_checksum.sha512sum: the checksum is for `k_v0_amd64.tar`"]
+        );
+        assert!(errors(&package).is_empty());
+    }
+    beside("d41d8cd98f00b204e9800998ecf8427e  k_v1_amd64.tar");
+    assert_eq!(errors(&bundle::open(&on_disk.path).unwrap()).len(), 1);
+}
+
+#[test]
 fn a_wrap_of_today_and_one_of_old() {
     let hex = "c".repeat(64);
     let today = layout(false, &json!({})).into_iter().fold(
@@ -454,6 +513,17 @@ fn the_named_link_is_followed_and_those_inside_are_not() {
     assert!(
         matches!(error, PackageError::UnsafeMember { ref member, .. } if member == "original-chart/values.yaml"),
         "{error}"
+    );
+}
+
+#[test]
+fn sockets_and_the_like_in_a_directory_are_passed_over() {
+    let on_disk = write("real.tar", &bundle());
+    let _listener = UnixListener::bind(on_disk.directory.path().join("socket")).unwrap();
+    let package = bundle::open(on_disk.directory.path()).unwrap();
+    assert_eq!(
+        findings(&package),
+        ["socket: it was passed over: it is neither a file nor a directory"]
     );
 }
 

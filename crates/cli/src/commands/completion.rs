@@ -17,11 +17,10 @@ pub(crate) struct CompletionArgs {
     shell: Shell,
 }
 
-pub(crate) const HELP: HelpTable = HelpTable {
-    about: "打印 shell 补全脚本",
-    long: None,
-    args: &[("shell", "用于哪种 shell")],
-};
+pub(crate) const HELP: HelpTable =
+    HelpTable {
+        about: "打印 shell 补全脚本", long: None, args: &[("shell", "用于哪种 shell")]
+    };
 
 pub(crate) fn run(args: &CompletionArgs, console: &Console) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();

@@ -6,7 +6,6 @@ use clap::Args;
 use ops::InspectReport;
 
 use crate::console::Console;
-use crate::environment::Environment;
 use crate::exit_code::{ExitCode, exit_code_of};
 use crate::failure::Failure;
 use crate::help::HelpTable;
@@ -33,13 +32,8 @@ pub(crate) const HELP: HelpTable = HelpTable {
     ],
 };
 
-pub(crate) fn run(
-    args: &InspectArgs,
-    console: &Console,
-    environment: &Environment,
-) -> Result<ExitCode, Failure> {
-    let path = environment.absolute(&args.path);
-    let report = program::finish(ops::inspect(&path))?;
+pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<ExitCode, Failure> {
+    let report = program::finish(ops::inspect(&args.path))?;
     if args.images {
         console.print(&image_names(&report))?;
     } else {
@@ -61,7 +55,8 @@ pub(crate) fn run(
 /// The names of all images, each once, in the order of the package.
 pub(crate) fn image_names(report: &InspectReport) -> String {
     let mut seen = std::collections::HashSet::new();
-    let names = report.bundles.iter().flat_map(|bundle| &bundle.images).flat_map(|image| &image.names);
+    let names =
+        report.bundles.iter().flat_map(|bundle| &bundle.images).flat_map(|image| &image.names);
     names.filter(|name| seen.insert(name.as_str())).fold(String::new(), |mut out, name| {
         out.push_str(&printable(name));
         out.push('\n');

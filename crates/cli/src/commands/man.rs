@@ -35,12 +35,14 @@ pub(crate) fn run(
     command.build();
     match &args.dir {
         None => {
-            let page = page(&command).map_err(|error| Failure::local(Path::new("stdout"), &error))?;
+            let page =
+                page(&command).map_err(|error| Failure::local(Path::new("stdout"), &error))?;
             console.print(&String::from_utf8_lossy(&page))?;
         }
         Some(directory) => {
             let directory = environment.absolute(directory);
-            std::fs::create_dir_all(&directory).map_err(|error| Failure::local(&directory, &error))?;
+            std::fs::create_dir_all(&directory)
+                .map_err(|error| Failure::local(&directory, &error))?;
             write_pages(&command, "ferry", &directory)?;
         }
     }

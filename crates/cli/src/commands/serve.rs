@@ -102,7 +102,10 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
     })
 }
 
-fn credentials(args: &ServeArgs, environment: &Environment) -> Result<Option<Credentials>, Failure> {
+fn credentials(
+    args: &ServeArgs,
+    environment: &Environment,
+) -> Result<Option<Credentials>, Failure> {
     let (Some(username), Some(path)) = (&args.username, &args.password_file) else {
         return Ok(None);
     };
@@ -110,7 +113,12 @@ fn credentials(args: &ServeArgs, environment: &Environment) -> Result<Option<Cre
         .map_err(|problem: Problem| ops::Error::new(Phase::Configure, problem))?;
     if username.is_empty() || username.contains(':') {
         let kind = ProblemKind::CredentialsInvalid;
-        return Err(Failure::problem(Phase::Configure, kind, "--username", "basic auth allows no `:`"));
+        return Err(Failure::problem(
+            Phase::Configure,
+            kind,
+            "--username",
+            "basic auth allows no `:`",
+        ));
     }
     Ok(Some(Credentials { username: username.clone(), password }))
 }

@@ -10,7 +10,7 @@ use crate::console::Console;
 use crate::environment::Environment;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
-use crate::help::{COMPATIBILITY, HelpTable};
+use crate::help::{COMPATIBILITY, HelpTable, NETWORK, TARGETS};
 use crate::{program, progress, report, settings};
 
 /// Push the images of packages to a registry and their charts to a chart repository
@@ -23,6 +23,7 @@ use crate::{program, progress, report, settings};
 /// Everything is read, planned and checked before the first write; --dry-run stops there. A run that was cut off
 /// continues when it is started again.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub(crate) struct SyncArgs {
     /// Package or directory of packages (can be repeated); overrides source.intermediateBundlesPath
     #[arg(value_name = "PACKAGE")]
@@ -30,10 +31,6 @@ pub(crate) struct SyncArgs {
     /// Configuration file (load-image.yaml)
     #[arg(short, long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
     /// What to do with tags and chart versions that exist with other content
     #[arg(long, value_name = "POLICY", default_value = "fail")]
     pub(crate) on_conflict: OnConflict,
@@ -65,11 +62,16 @@ pub(crate) struct SyncArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) workdir: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
     pub(crate) compatibility: CompatibilityArgs,
 }
 
 /// Where to: flags that override the file.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = TARGETS)]
 pub(crate) struct TargetArgs {
     /// Registry for the images; a URL decides the scheme, a path replaces theirs except for the last part
     #[arg(long, value_name = "HOST[/PATH]|URL")]
@@ -123,6 +125,7 @@ pub(crate) struct TargetArgs {
 
 /// How to get there.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = NETWORK)]
 pub(crate) struct NetworkArgs {
     /// PEM file with certificate authorities to trust beside the system's (can be repeated)
     #[arg(long = "ca-file", value_name = "FILE")]
@@ -138,8 +141,9 @@ pub(crate) struct NetworkArgs {
 /// Flags that charts-syncer has and that mean something else or nothing here.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = COMPATIBILITY)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each flag")]
 pub(crate) struct CompatibilityArgs {
-    /// As --insecure-registry and, for a registry named without a scheme, --plain-http for the hosts of the configuration
+    /// As --insecure-registry for the hosts of the configuration
     #[arg(long)]
     pub(crate) insecure: bool,
     /// Print the names of the images and stop
@@ -226,11 +230,20 @@ pub(crate) const HELP: HelpTable = HelpTable {
     args: &[
         ("packages", "离线包或其所在目录（可重复）；优先于 source.intermediateBundlesPath"),
         ("config", "配置文件（load-image.yaml）"),
-        ("to_registry", "镜像仓库；写成 URL 时由其决定协议，带路径时替换镜像路径中除最后一段以外的部分"),
+        (
+            "to_registry",
+            "镜像仓库；写成 URL 时由其决定协议，带路径时替换镜像路径中除最后一段以外的部分",
+        ),
         ("registry_path", "替换镜像路径中除最后一段以外的部分（containerRepository）"),
-        ("prefix_registry", "镜像仓库；原镜像仓库地址保留为路径的第一段（containerPrefixRegistry）"),
+        (
+            "prefix_registry",
+            "镜像仓库；原镜像仓库地址保留为路径的第一段（containerPrefixRegistry）",
+        ),
         ("prefix_repository", "加在镜像路径之前（containerPrefixRepository）"),
-        ("append_origin_registry", "与 --prefix-registry 同用：把原镜像仓库地址接在新地址之后，而不是放进路径"),
+        (
+            "append_origin_registry",
+            "与 --prefix-registry 同用：把原镜像仓库地址接在新地址之后，而不是放进路径",
+        ),
         ("registry_kind", "镜像仓库用哪种 API 管理项目"),
         ("registry_username", "镜像仓库用户名"),
         ("registry_password_file", "存放镜像仓库密码的文件"),
@@ -255,7 +268,7 @@ pub(crate) const HELP: HelpTable = HelpTable {
         ("concurrency", "同时上传的数量，1 到 32"),
         ("latest_version_only", "每个 chart 只处理最高版本"),
         ("workdir", "存放续传记录的目录"),
-        ("insecure", "对配置中的主机等同于 --insecure-registry；镜像仓库未写协议时还等同于 --plain-http"),
+        ("insecure", "对配置中的主机等同于 --insecure-registry"),
         ("print_images", "只打印镜像名称"),
         ("verify", "只检查离线包中是否有配置所列的 chart 和镜像：等同于 --dry-run"),
         ("from_date", "接受但不起作用：离线包不记录制作日期"),

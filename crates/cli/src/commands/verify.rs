@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::console::Console;
-use crate::environment::Environment;
 use crate::exit_code::{ExitCode, exit_code_of};
 use crate::failure::Failure;
 use crate::help::HelpTable;
@@ -25,17 +24,12 @@ pub(crate) const HELP: HelpTable = HelpTable {
     args: &[("paths", "离线包（可重复）")],
 };
 
-pub(crate) fn run(
-    args: &VerifyArgs,
-    console: &Console,
-    environment: &Environment,
-) -> Result<ExitCode, Failure> {
-    let paths: Vec<PathBuf> = args.paths.iter().map(|path| environment.absolute(path)).collect();
+pub(crate) fn run(args: &VerifyArgs, console: &Console) -> Result<ExitCode, Failure> {
     let progress = progress::start(console);
     let listener = progress.listener();
     let reports = program::finish(async {
-        let mut reports = Vec::with_capacity(paths.len());
-        for path in &paths {
+        let mut reports = Vec::with_capacity(args.paths.len());
+        for path in &args.paths {
             reports.push(ops::verify(path, &listener).await?);
         }
         Ok(reports)

@@ -112,7 +112,10 @@ mod tests {
         for kind in ProblemKind::ALL {
             let entry = explain(*kind);
             let first = entry.what.en.chars().next().unwrap();
-            assert!(first.is_lowercase() || first == '`' || entry.what.en.starts_with("TLS"), "{kind:?}");
+            assert!(
+                first.is_lowercase() || first == '`' || entry.what.en.starts_with("TLS"),
+                "{kind:?}"
+            );
             assert!(!entry.what.en.ends_with('.') && !entry.what.zh.ends_with('。'), "{kind:?}");
             for text in [entry.why, entry.next] {
                 assert!(text.en.ends_with('.'), "{kind:?}: {}", text.en);
@@ -134,7 +137,8 @@ mod tests {
                     let touching = (ideograph(pair[0]) && pair[1].is_ascii_alphanumeric())
                         || (pair[0].is_ascii_alphanumeric() && ideograph(pair[1]));
                     assert!(!touching, "{kind:?}: space missing in {text}");
-                    let half_width = ideograph(pair[0]) && matches!(pair[1], ',' | ';' | ':' | '?' | '(');
+                    let half_width =
+                        ideograph(pair[0]) && matches!(pair[1], ',' | ';' | ':' | '?' | '(');
                     assert!(!half_width, "{kind:?}: half-width punctuation in {text}");
                 }
             }

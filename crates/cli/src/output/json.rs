@@ -1,5 +1,7 @@
 //! JSON for programs.
 
+use std::fmt::Write as _;
+
 use ops::ProblemKind;
 use serde_json::{Value, json};
 
@@ -10,14 +12,23 @@ use crate::message::explain;
 /// The value as indented JSON with a line break at its end. Characters that a terminal obeys are `\u` escapes, so
 /// that looking at JSON is as safe as looking at a table.
 pub(crate) fn json_text(value: &Value) -> String {
-    let text = format!("{value:#}\n");
-    if !text.chars().any(|c| c != '\n' && is_dangerous(c)) {
+    escaped(format!("{value:#}\n"))
+}
+
+/// The value as JSON on one line.
+pub(crate) fn json_line(value: &Value) -> String {
+    escaped(format!("{value}\n"))
+}
+
+fn escaped(text: String) -> String {
+    let must_go = |c: char| c != '\n' && is_dangerous(c);
+    if !text.contains(must_go) {
         return text;
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c != '\n' && is_dangerous(c) {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        if must_go(c) {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);
         }
@@ -77,6 +88,7 @@ mod tests {
         let value = json!({ "name": "a\u{9b}2J\u{202e}多云", "lines": "1\n2" });
         let text = json_text(&value);
         assert!(text.contains("a\\u009b2J\\u202e多云"));
+        assert_eq!(json_line(&value).matches('\n').count(), 1);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 }

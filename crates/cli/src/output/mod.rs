@@ -9,7 +9,7 @@ mod yaml;
 
 pub(crate) use escape::printable;
 pub(crate) use format::{ColorChoice, LogFormat, OutputFormat};
-pub(crate) use json::{enriched, json_text};
-pub(crate) use size::size;
+pub(crate) use json::{enriched, json_line, json_text};
+pub(crate) use size::{count, size};
 pub(crate) use table::{Align, Table};
 pub(crate) use yaml::yaml_text;

@@ -1,4 +1,4 @@
-//! Sizes for people.
+//! Sizes and numbers for people.
 
 /// Bytes in decimal units with three significant digits, as download pages write them: `767 kB`, `2.50 GB`.
 pub(crate) fn size(bytes: u64) -> String {
@@ -19,6 +19,11 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
+/// A number with its English noun: `1 chart`, `2 charts`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +41,13 @@ mod tests {
         ] {
             assert_eq!(size(bytes), text);
         }
+    }
+
+    #[test]
+    fn one_has_no_s() {
+        assert_eq!(
+            (count(1, "chart").as_str(), count(0, "chart").as_str()),
+            ("1 chart", "0 charts")
+        );
     }
 }

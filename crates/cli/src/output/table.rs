@@ -22,7 +22,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// A table with a heading.
-    pub(crate) fn new<const N: usize>(columns: [(&str, Align); N]) -> Self {
+    pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
         let heading = columns.iter().map(|(title, _)| (*title).to_owned()).collect();
         Self { columns: columns.iter().map(|(_, align)| *align).collect(), rows: vec![heading] }
     }
@@ -33,8 +33,8 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [&str; N]) {
-        self.rows.push(cells.iter().map(|cell| printable(cell)).collect());
+    pub(crate) fn row(&mut self, cells: &[impl AsRef<str>]) {
+        self.rows.push(cells.iter().map(|cell| printable(cell.as_ref())).collect());
     }
 
     /// The lines, each ended by a line break.
@@ -58,7 +58,12 @@ impl Table {
     }
 
     fn width_of(&self, column: usize) -> usize {
-        self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
+        self.rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.width())
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -68,17 +73,17 @@ mod tests {
 
     #[test]
     fn columns_line_up_in_terminal_cells() {
-        let mut table = Table::new([("名称", Align::Left), ("大小", Align::Right)]);
-        table.row(["多云编排", "1 B"]);
-        table.row(["kairship", "100 MB"]);
+        let mut table = Table::new(&[("名称", Align::Left), ("大小", Align::Right)]);
+        table.row(&["多云编排", "1 B"]);
+        table.row(&["kairship", "100 MB"]);
         assert_eq!(table.render(), "名称        大小\n多云编排     1 B\nkairship  100 MB\n");
     }
 
     #[test]
     fn cells_are_escaped_before_they_are_measured() {
         let mut table = Table::pairs();
-        table.row(["a\u{1b}[2J", "x"]);
-        table.row(["long enough to pad", "y"]);
+        table.row(&["a\u{1b}[2J", "x"]);
+        table.row(&["long enough to pad", "y"]);
         assert_eq!(table.render(), "a\\u{1b}[2J          x\nlong enough to pad  y\n");
     }
 }

@@ -8,22 +8,23 @@ use serde_json::{Value, json};
 
 use super::Display;
 use super::tally::Tally;
+use crate::language::Language;
+use crate::output::{enriched, json_line};
 
 /// Bytes under way are told this often.
 const PULSE: Duration = Duration::from_secs(5);
 
 pub(super) struct JsonLines {
+    language: Language,
     tally: Tally,
     last_pulse: Instant,
 }
 
-impl Default for JsonLines {
-    fn default() -> Self {
-        Self { tally: Tally::default(), last_pulse: Instant::now() }
-    }
-}
-
 impl JsonLines {
+    pub(super) fn new(language: Language) -> Self {
+        Self { language, tally: Tally::default(), last_pulse: Instant::now() }
+    }
+
     fn value(&mut self, event: &Event) -> Option<Value> {
         let ended = self.tally.count(event);
         let mut value = match event {
@@ -48,7 +49,9 @@ impl JsonLines {
                 "event": "retry", "subject": subject, "attempt": attempt,
                 "wait_seconds": wait.as_secs_f64(), "reason": reason,
             }),
-            Event::Note(problem) => json!({ "event": "problem", "problem": problem }),
+            Event::Note(problem) => {
+                json!({ "event": "problem", "problem": enriched(json!(problem), self.language) })
+            }
             _ => return None,
         };
         value["time"] = timestamp().into();
@@ -67,13 +70,6 @@ impl Display for JsonLines {
     }
 }
 
-/// A JSON value on one line.
-pub(crate) fn json_line(value: &Value) -> String {
-    let mut line = value.to_string();
-    line.push('\n');
-    line
-}
-
 /// Now, in RFC 3339 with milliseconds, in UTC.
 pub(crate) fn timestamp() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -90,7 +86,9 @@ fn rfc3339(since_epoch: Duration) -> String {
 
 /// Year, month and day of a number of days after 1970-01-01.
 fn civil(mut days: u64) -> (u64, usize, u64) {
-    let is_leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let mut year = 1970;
     loop {
         let length = if is_leap(year) { 366 } else { 365 };
@@ -131,7 +129,7 @@ mod tests {
 
     #[test]
     fn events_are_single_lines_with_sums() {
-        let mut lines = JsonLines::default();
+        let mut lines = JsonLines::new(Language::En);
         lines.value(&Event::Planned { images: 1, blobs: 1, bytes: 9 });
         let value = lines.value(&Event::ImageDone { target: "a\nb".into() }).unwrap();
         assert_eq!((&value["event"], &value["bytes"]), (&"image".into(), &9.into()));

@@ -8,7 +8,7 @@ use ops::{BlobOutcome, Event};
 use super::tally::{Blob, Tally};
 use super::{Display, phase_name};
 use crate::language::Language;
-use crate::output::{printable, size};
+use crate::output::{count, printable, size};
 use crate::{report, say};
 
 /// A big blob says how far it is this often.
@@ -32,8 +32,9 @@ impl Lines {
             Event::Phase(phase) => Some(phase_name(*phase).get(self.language).to_owned()),
             Event::Planned { images, blobs, bytes } => {
                 let bytes = size(*bytes);
+                let (some_images, some_blobs) = (count(*images, "image"), count(*blobs, "blob"));
                 let line = say!(
-                    "plan: {images} images, {blobs} blobs, {bytes}",
+                    "plan: {some_images}, {some_blobs}, {bytes}",
                     "计划：{images} 个镜像，{blobs} 个数据层，{bytes}"
                 );
                 Some(line.get(self.language).to_owned())
@@ -126,7 +127,9 @@ mod tests {
         assert_eq!(line(Event::Phase(Phase::Push)).unwrap(), "pushing images");
         line(Event::Planned { images: 2, blobs: 3, bytes: 3_000_000 });
         let member = "images.tar!0.tar.gz".to_owned();
-        assert!(line(Event::BlobStarted { digest: digest.clone(), size: 1_000_000, member }).is_none());
+        assert!(
+            line(Event::BlobStarted { digest: digest.clone(), size: 1_000_000, member }).is_none()
+        );
         assert_eq!(
             line(Event::BlobDone { digest: digest.clone(), outcome: BlobOutcome::Sent }).unwrap(),
             "[1/3 1.00 MB/3.00 MB] sent images.tar!0.tar.gz (1.00 MB)"

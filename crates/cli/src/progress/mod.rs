@@ -12,7 +12,7 @@ use ops::{Event, Problem};
 use crate::console::Console;
 use crate::output::LogFormat;
 
-pub(crate) use json::{json_line, timestamp};
+pub(crate) use json::timestamp;
 
 /// Something that shows events.
 trait Display: Send {
@@ -32,7 +32,7 @@ pub(crate) struct Shown {
 /// Starts showing progress in the way the console asks for.
 pub(crate) fn start(console: &Console) -> Shown {
     let display: Box<dyn Display> = if console.log == LogFormat::Json {
-        Box::new(json::JsonLines::default())
+        Box::new(json::JsonLines::new(console.language))
     } else if console.has_bars && console.has_progress {
         Box::new(bars::Bars::new(console.language))
     } else {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ops::{BundleReport, InspectReport};
 
 use crate::language::{Language, Text};
-use crate::output::{Align, Table, printable, size};
+use crate::output::{Align, Table, count, printable, size};
 use crate::{say, text};
 
 /// The package, its bundles with their charts and images, and sums. Problems are told on stderr.
@@ -21,12 +21,12 @@ pub(crate) fn inspect_table(report: &InspectReport, language: Language) -> Strin
 fn summary(report: &InspectReport, language: Language) -> String {
     let title = |text: Text| text.get(language);
     let mut table = Table::pairs();
-    table.row([title(text!("package", "离线包")), &report.path]);
+    table.row(&[title(text!("package", "离线包")), report.path.as_str()]);
     let mut bytes = size(report.size);
     if report.compressed {
         bytes.push_str(title(text!(", compressed", "，已压缩")));
     }
-    table.row([title(text!("size", "大小")), &bytes]);
+    table.row(&[title(text!("size", "大小")), &bytes]);
     if let Some(checksum) = &report.checksum {
         let mut file = checksum.file.clone();
         if !checksum.names_package {
@@ -34,17 +34,17 @@ fn summary(report: &InspectReport, language: Language) -> String {
             let note = say!(" (names {names})", "（其中写的是 {names}）");
             file.push_str(note.get(language));
         }
-        table.row([title(text!("checksum", "校验文件")), &file]);
+        table.row(&[title(text!("checksum", "校验文件")), &file]);
     }
     let totals = &report.totals;
-    table.row([title(text!("images", "镜像")), &totals.images.to_string()]);
-    let (blobs, unique, counted) =
-        (totals.blobs, size(totals.unique_bytes), size(totals.counted_bytes));
+    table.row(&[title(text!("images", "镜像")), &totals.images.to_string()]);
+    let (blobs, some_blobs) = (totals.blobs, count(totals.blobs, "blob"));
+    let (unique, counted) = (size(totals.unique_bytes), size(totals.counted_bytes));
     let content = say!(
-        "{blobs} blobs, {unique} ({counted} without sharing)",
+        "{some_blobs}, {unique} ({counted} without sharing)",
         "{blobs} 个数据层，{unique}（不共享时为 {counted}）"
     );
-    table.row([title(text!("content", "内容")), content.get(language)]);
+    table.row(&[title(text!("content", "内容")), content.get(language)]);
     table.render()
 }
 
@@ -76,7 +76,7 @@ fn bundle_lines(bundle: &BundleReport, language: Language) -> String {
 
 fn images(bundle: &BundleReport, language: Language) -> String {
     let title = |text: Text| text.get(language);
-    let mut table = Table::new([
+    let mut table = Table::new(&[
         (title(text!("IMAGE", "镜像")), Align::Left),
         (title(text!("PLATFORM", "平台")), Align::Left),
         (title(text!("DIGEST", "摘要")), Align::Left),
@@ -89,9 +89,9 @@ fn images(bundle: &BundleReport, language: Language) -> String {
         let platform = image.platform.as_ref().map_or_else(|| "-".into(), ToString::to_string);
         let layers = image.layers.to_string();
         let (bytes, shared) = (size(image.size), size(image.shared));
-        table.row([name, &platform, image.digest.short(), &layers, &bytes, &shared]);
+        table.row(&[name, &platform, image.digest.short(), &layers, &bytes, &shared]);
         for other in image.names.iter().skip(1) {
-            table.row([other, "", "", "", "", ""]);
+            table.row(&[other, "", "", "", "", ""]);
         }
     }
     table.render()
@@ -139,7 +139,10 @@ mod tests {
     fn shows_charts_images_and_sums_without_control_characters() {
         let text = inspect_table(&report(), Language::En);
         assert!(text.contains("4 blobs, 1.00 kB (2.00 kB without sharing)"), "{text}");
-        assert!(text.contains("chart kairship 0.21.0 (app v0.21.0): 多云编排\\u{1b}]0;x\\u{7}\n"), "{text}");
+        assert!(
+            text.contains("chart kairship 0.21.0 (app v0.21.0): 多云编排\\u{1b}]0;x\\u{7}\n"),
+            "{text}"
+        );
         assert!(text.contains("linux/amd64  ") && text.contains("\na/b:latest\n"), "{text}");
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()));
     }

@@ -68,7 +68,7 @@ fn write_cause(out: &mut String, problem: &Problem, language: Language) {
 }
 
 fn heading(problem: &Problem, entry: &Explanation, language: Language, paint: Paint) -> String {
-    let (word, color) = match problem.severity {
+    let (word, ansi) = match problem.severity {
         Severity::Error => (ERROR, "\u{1b}[1;31m"),
         Severity::Warning => (WARNING, "\u{1b}[1;33m"),
         Severity::Info => (NOTE, "\u{1b}[1;36m"),
@@ -76,7 +76,7 @@ fn heading(problem: &Problem, entry: &Explanation, language: Language, paint: Pa
     let label = format!("{}[E{}]", word.get(language), entry.code);
     let label = match paint {
         Paint::None => label,
-        Paint::Ansi => format!("{color}{label}\u{1b}[0m"),
+        Paint::Ansi => format!("{ansi}{label}\u{1b}[0m"),
     };
     let colon = COLON.get(language);
     let what = entry.what.get(language);
@@ -104,17 +104,25 @@ mod tests {
     fn an_error_says_what_why_and_what_to_do() {
         let text = explanation(&[missing()], Language::En, Paint::None);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "error[E2041]: the project does not exist: 10.16.10.111/release.daocloud.io");
+        assert_eq!(
+            lines[0],
+            "error[E2041]: the project does not exist: 10.16.10.111/release.daocloud.io"
+        );
         assert!(lines[1].starts_with("  why: Harbor does not create"));
         assert!(lines[2].starts_with("  do:  Add `--create-projects`"));
-        assert_eq!(lines[3], "  cause: 404 Not Found: project \\u{1b}[2J release.daocloud.io not found");
+        assert_eq!(
+            lines[3],
+            "  cause: 404 Not Found: project \\u{1b}[2J release.daocloud.io not found"
+        );
         assert_eq!(lines.len(), 4);
     }
 
     #[test]
     fn chinese_has_its_own_labels_and_punctuation() {
         let text = explanation(&[missing()], Language::Zh, Paint::None);
-        assert!(text.starts_with("错误[E2041]：镜像仓库项目不存在：10.16.10.111/release.daocloud.io\n"));
+        assert!(
+            text.starts_with("错误[E2041]：镜像仓库项目不存在：10.16.10.111/release.daocloud.io\n")
+        );
         assert!(text.contains("\n  原因：Harbor") && text.contains("\n  处理：请加"));
     }
 
@@ -129,9 +137,13 @@ mod tests {
 
     #[test]
     fn a_note_is_one_line() {
-        let note = Problem::warning(ProblemKind::ConfigAuthNotNested, "load-image.yaml:9:5", "repo.auth");
+        let note =
+            Problem::warning(ProblemKind::ConfigAuthNotNested, "load-image.yaml:9:5", "repo.auth");
         let text = notes(&[note], Language::En, Paint::None);
         assert_eq!(text.lines().count(), 1);
-        assert!(text.starts_with("warning[E4009]: ") && text.ends_with("load-image.yaml:9:5 (repo.auth)\n"));
+        assert!(
+            text.starts_with("warning[E4009]: ")
+                && text.ends_with("load-image.yaml:9:5 (repo.auth)\n")
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ops::{ChartAction, ChartReport, ImageAction, ImageReport, SyncReport, Totals};
 
 use crate::language::{Language, Text};
-use crate::output::{Align, Table, printable, size};
+use crate::output::{Align, Table, count, printable, size};
 use crate::{say, text};
 
 /// Images, charts, sums and what to run next. Notes are told on stderr.
@@ -16,7 +16,7 @@ pub(crate) fn sync_table(report: &SyncReport, language: Language) -> String {
         out.push_str(line.get(language));
     }
     if !report.images.is_empty() {
-        out.push_str(&images(&report.images, language));
+        out.push_str(&images(&report.images, report.dry_run, language));
         out.push('\n');
     }
     for chart in &report.charts {
@@ -35,30 +35,34 @@ pub(crate) fn sync_table(report: &SyncReport, language: Language) -> String {
     out
 }
 
-fn images(images: &[ImageReport], language: Language) -> String {
+fn images(images: &[ImageReport], is_plan: bool, language: Language) -> String {
     let title = |text: Text| text.get(language);
-    let mut table = Table::new([
+    let mut columns = vec![
         (title(text!("IMAGE", "镜像")), Align::Left),
         (title(text!("TO", "目标")), Align::Left),
         (title(text!("DIGEST", "摘要")), Align::Left),
         (title(text!("PLATFORM", "平台")), Align::Left),
         (title(text!("ACTION", "操作")), Align::Left),
-        (title(text!("SENT", "已发送")), Align::Right),
-        (title(text!("MOUNTED", "已挂载")), Align::Right),
-        (title(text!("SKIPPED", "已跳过")), Align::Right),
-    ]);
+    ];
+    if !is_plan {
+        columns.push((title(text!("SENT", "已发送")), Align::Right));
+        columns.push((title(text!("MOUNTED", "已挂载")), Align::Right));
+        columns.push((title(text!("SKIPPED", "已跳过")), Align::Right));
+    }
+    let mut table = Table::new(&columns);
     for image in images {
         let platforms: Vec<String> = image.platforms.iter().map(ToString::to_string).collect();
-        table.row([
-            &image.source.to_string(),
-            &image.target.to_string(),
-            image.digest.short(),
-            &platforms.join(","),
-            image_action(image.action).get(language),
-            &size(image.sent),
-            &image.mounted.to_string(),
-            &image.present.to_string(),
-        ]);
+        let mut cells = vec![
+            image.source.to_string(),
+            image.target.to_string(),
+            image.digest.short().to_owned(),
+            platforms.join(","),
+            image_action(image.action).get(language).to_owned(),
+        ];
+        if !is_plan {
+            cells.extend([size(image.sent), image.mounted.to_string(), image.present.to_string()]);
+        }
+        table.row(&cells);
     }
     table.render()
 }
@@ -80,11 +84,14 @@ fn chart_lines(chart: &ChartReport, language: Language) -> String {
         ChartAction::UpToDate => text!("up to date", "已是最新"),
         ChartAction::Overwrite => text!("overwrite", "覆盖"),
         ChartAction::Keep => text!("keep", "保留原有"),
-        ChartAction::None => text!("not published: no chart repository given", "未发布：没有指定 Helm 仓库"),
+        ChartAction::None => {
+            text!("not published: no chart repository given", "未发布：没有指定 Helm 仓库")
+        }
     };
     let (action, edits) = (action.get(language), chart.edits.len());
+    let values = count(edits, "value");
     let line = say!(
-        "chart {name} {version}: {action}, {edits} values rewritten\n",
+        "chart {name} {version}: {action}, {values} rewritten\n",
         "chart {name} {version}：{action}，改写了 {edits} 个值\n"
     );
     let mut out = line.get(language).to_owned();
@@ -98,10 +105,19 @@ fn totals(report: &SyncReport, language: Language) -> String {
     let Totals { blobs, blob_bytes, sent, sent_bytes, mounted, present } = report.totals;
     let (images, charts) = (report.images.len(), report.charts.len());
     let (bytes, sent_bytes) = (size(blob_bytes), size(sent_bytes));
-    let line = say!(
-        "{images} images, {charts} charts, {blobs} blobs ({bytes}): {sent} sent ({sent_bytes}), {mounted} mounted, {present} there already\n",
-        "{images} 个镜像，{charts} 个 chart，{blobs} 个数据层（{bytes}）：发送 {sent} 个（{sent_bytes}），挂载 {mounted} 个，已存在 {present} 个\n"
-    );
+    let (some_images, some_charts, some_blobs) =
+        (count(images, "image"), count(charts, "chart"), count(blobs, "blob"));
+    let line = if report.dry_run {
+        say!(
+            "{some_images}, {some_charts}, {some_blobs} ({bytes}) to send unless they are there\n",
+            "{images} 个镜像，{charts} 个 chart，最多发送 {blobs} 个数据层（{bytes}）\n"
+        )
+    } else {
+        say!(
+            "{some_images}, {some_charts}, {some_blobs} ({bytes}): {sent} sent ({sent_bytes}), {mounted} mounted, {present} there already\n",
+            "{images} 个镜像，{charts} 个 chart，{blobs} 个数据层（{bytes}）：发送 {sent} 个（{sent_bytes}），挂载 {mounted} 个，已存在 {present} 个\n"
+        )
+    };
     line.get(language).to_owned()
 }
 
@@ -115,7 +131,9 @@ mod tests {
             dry_run: false,
             images: vec![ImageReport {
                 source: "release.daocloud.io/kairship/apiserver:v0.21.0".parse().unwrap(),
-                target: "10.16.10.111/release.daocloud.io/kairship/apiserver:v0.21.0".parse().unwrap(),
+                target: "10.16.10.111/release.daocloud.io/kairship/apiserver:v0.21.0"
+                    .parse()
+                    .unwrap(),
                 digest: digest.clone(),
                 platforms: vec!["linux/amd64".parse().unwrap(), "linux/arm64".parse().unwrap()],
                 action: ImageAction::Merge,
@@ -128,11 +146,21 @@ mod tests {
                 version: "0.21.0".into(),
                 origin: "kairship.bundle.tar".into(),
                 digest,
-                url: Some("http://10.16.10.111/chartrepo/release.daocloud.io/charts/kairship-0.21.0.tgz".into()),
+                url: Some(
+                    "http://10.16.10.111/chartrepo/release.daocloud.io/charts/kairship-0.21.0.tgz"
+                        .into(),
+                ),
                 action: ChartAction::Publish,
                 edits: Vec::new(),
             }],
-            totals: Totals { blobs: 5, blob_bytes: 2_000_000, sent: 2, sent_bytes: 1_500_000, mounted: 1, present: 2 },
+            totals: Totals {
+                blobs: 5,
+                blob_bytes: 2_000_000,
+                sent: 2,
+                sent_bytes: 1_500_000,
+                mounted: 1,
+                present: 2,
+            },
             notes: Vec::new(),
             next: vec!["helm repo update kairship".into()],
         }
@@ -142,8 +170,13 @@ mod tests {
     fn says_what_went_where_and_what_is_next() {
         let text = sync_table(&report(), Language::En);
         assert!(text.starts_with("IMAGE "), "{text}");
-        assert!(text.contains("linux/amd64,linux/arm64  merge   1.50 MB        1        2\n"), "{text}");
-        assert!(text.contains("chart kairship\\u{1b}[2J 0.21.0: publish, 0 values rewritten\n  http://10.16"));
+        assert!(
+            text.contains("linux/amd64,linux/arm64  merge   1.50 MB        1        2\n"),
+            "{text}"
+        );
+        assert!(text.contains(
+            "chart kairship\\u{1b}[2J 0.21.0: publish, 0 values rewritten\n  http://10.16"
+        ));
         assert!(text.contains("5 blobs (2.00 MB): 2 sent (1.50 MB), 1 mounted, 2 there already\n"));
         assert!(text.ends_with("\nnext:\n  helm repo update kairship\n"));
     }
@@ -152,5 +185,6 @@ mod tests {
     fn a_dry_run_says_so_first() {
         let text = sync_table(&SyncReport { dry_run: true, ..report() }, Language::Zh);
         assert!(text.starts_with("计划（未写入任何内容）：\n\n镜像"), "{text}");
+        assert!(text.contains("最多发送 5 个数据层") && !text.contains("已发送"), "{text}");
     }
 }

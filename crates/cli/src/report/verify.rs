@@ -3,7 +3,7 @@
 use ops::{ChecksumOutcome, Severity, VerifyReport};
 
 use crate::language::Language;
-use crate::output::{printable, size};
+use crate::output::{count, printable, size};
 use crate::{say, text};
 
 /// What was read and what came of it. The faults themselves are told on stderr.
@@ -11,6 +11,8 @@ pub(crate) fn verify_table(report: &VerifyReport, language: Language) -> String 
     let (path, charts, images, blobs) =
         (printable(&report.path), report.charts, report.images, report.blobs);
     let bytes = size(report.bytes);
+    let (some_charts, some_images, some_blobs) =
+        (count(charts, "chart"), count(images, "image"), count(blobs, "blob"));
     let checksum = match report.checksum {
         ChecksumOutcome::Absent => text!("no checksum file", "没有校验文件"),
         ChecksumOutcome::Matches => text!("the checksum matches", "校验值一致"),
@@ -18,14 +20,15 @@ pub(crate) fn verify_table(report: &VerifyReport, language: Language) -> String 
     };
     let checksum = checksum.get(language);
     let errors = report.problems.iter().filter(|one| one.severity == Severity::Error).count();
+    let faults = count(errors, "fault");
     let read = say!(
-        "{path}: {charts} charts, {images} images, {blobs} blobs ({bytes}) read; {checksum}\n",
+        "{path}: {some_charts}, {some_images}, {some_blobs} ({bytes}) read; {checksum}\n",
         "{path}：已读取 {charts} 个 chart、{images} 个镜像、{blobs} 个数据层（{bytes}）；{checksum}\n"
     );
     let verdict = if errors == 0 {
         say!("{path}: good\n", "{path}：完好\n")
     } else {
-        say!("{path}: {errors} faults\n", "{path}：{errors} 处问题\n")
+        say!("{path}: {faults}\n", "{path}：{errors} 处问题\n")
     };
     format!("{}{}", read.get(language), verdict.get(language))
 }

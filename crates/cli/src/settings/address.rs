@@ -144,7 +144,9 @@ mod tests {
             ("reg.io:5000".into(), Some(Scheme::Http), Some("a/b".into()))
         );
         assert_eq!(registry("[::1]:5000/a").0, "[::1]:5000");
-        for text in ["", "ftp://reg.io", "a b", "http://{harbor url}", "me:canary@reg.io", "reg.io:x"] {
+        for text in
+            ["", "ftp://reg.io", "a b", "http://{harbor url}", "me:canary@reg.io", "reg.io:x"]
+        {
             let mistake = RegistryAddress::parse(text).unwrap_err();
             assert!(!mistake.en.contains("canary"), "{text}");
         }
@@ -153,11 +155,19 @@ mod tests {
     #[test]
     fn urls_of_chart_repositories_are_taken_apart() {
         let url = RepoUrl::parse("http://10.16.10.111/chartrepo/release.daocloud.io").unwrap();
-        assert_eq!((url.host.as_str(), url.path.as_str()), ("10.16.10.111", "/chartrepo/release.daocloud.io"));
+        assert_eq!(
+            (url.host.as_str(), url.path.as_str()),
+            ("10.16.10.111", "/chartrepo/release.daocloud.io")
+        );
         assert!(url.is_at("10.16.10.111") && url.is_at("10.16.10.111:80"));
         assert!(!url.is_at("10.16.10.111:5000") && !url.is_at("10.16.10.112"));
         assert!(RepoUrl::parse("oci://reg.io/p").unwrap().is_oci);
-        for text in ["10.16.10.111/chartrepo", "ftp://x/y", "http:///x", "http://{harbor url}/chartrepo/{project}"] {
+        for text in [
+            "10.16.10.111/chartrepo",
+            "ftp://x/y",
+            "http:///x",
+            "http://{harbor url}/chartrepo/{project}",
+        ] {
             assert!(RepoUrl::parse(text).is_err(), "{text}");
         }
     }

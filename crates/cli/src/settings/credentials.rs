@@ -134,7 +134,11 @@ fn one_line(text: &str) -> Option<Secret> {
 mod tests {
     use super::*;
 
-    fn of(pairs: &[(&str, &str)], flags: &AuthFlags<'_>, file: &Auth) -> Result<Option<(String, String)>, Problem> {
+    fn of(
+        pairs: &[(&str, &str)],
+        flags: &AuthFlags<'_>,
+        file: &Auth,
+    ) -> Result<Option<(String, String)>, Problem> {
         let environment = Environment::fixed(pairs);
         let found = resolve(Service::ChartRepository, flags, file, &environment, Language::En)?;
         Ok(found.map(|found| (found.username, found.password.expose().to_owned())))
@@ -165,7 +169,9 @@ mod tests {
             ("TARGET_CONTAINERS_AUTH_PASSWORD", "b"),
         ]);
         let flags = AuthFlags::default();
-        let ask = |service| resolve(service, &flags, &Auth::default(), &environment, Language::En).unwrap();
+        let ask = |service| {
+            resolve(service, &flags, &Auth::default(), &environment, Language::En).unwrap()
+        };
         assert_eq!(ask(Service::Registry).unwrap().username, "a");
         assert!(ask(Service::ChartRepository).is_none());
     }
@@ -184,7 +190,9 @@ mod tests {
     fn a_password_file_holds_one_line() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let path = file.path().to_owned();
-        for (text, password) in [("canary\n", Some("canary")), ("a b\r\n", Some("a b")), ("", None), ("a\nb\n", None)] {
+        for (text, password) in
+            [("canary\n", Some("canary")), ("a b\r\n", Some("a b")), ("", None), ("a\nb\n", None)]
+        {
             std::fs::write(&path, text).unwrap();
             let read = password_file(&path).ok();
             assert_eq!(read.as_ref().map(Secret::expose), password);

@@ -26,7 +26,10 @@ pub(crate) struct ConfigFile {
 
 /// The file that `--config` names, or the one that is found when neither file nor package is given: in the current
 /// directory first, as charts-syncer's help says, then in the home directory.
-pub(crate) fn find(config: Option<&Path>, environment: &Environment) -> Result<ConfigFile, Failure> {
+pub(crate) fn find(
+    config: Option<&Path>,
+    environment: &Environment,
+) -> Result<ConfigFile, Failure> {
     if let Some(path) = config {
         return open(path, environment);
     }
@@ -112,7 +115,10 @@ mod tests {
             std::fs::write(root.path().join(path), "{}").unwrap();
             assert!(find(None, &environment).unwrap().name.ends_with(name));
         }
-        assert_eq!(kind(find(Some(Path::new("other.yaml")), &environment)), ProblemKind::ConfigNotFound);
+        assert_eq!(
+            kind(find(Some(Path::new("other.yaml")), &environment)),
+            ProblemKind::ConfigNotFound
+        );
     }
 
     #[test]
@@ -131,7 +137,10 @@ mod tests {
         let file = root.path().join("home/load-image.yaml");
         assert_eq!(bundles("kairship", &file, &environment), None);
         std::fs::create_dir(root.path().join("home/kairship")).unwrap();
-        assert_eq!(bundles("kairship", &file, &environment), Some(root.path().join("home/kairship")));
+        assert_eq!(
+            bundles("kairship", &file, &environment),
+            Some(root.path().join("home/kairship"))
+        );
         std::fs::create_dir(root.path().join("work/kairship")).unwrap();
         assert_eq!(bundles("kairship", &file, &environment), Some(PathBuf::from("kairship")));
     }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use ops::{ChartTarget, HostPort, NetworkOptions, ProblemKind, ProxyOptions, RegistryTarget, Secret};
+use ops::{
+    ChartTarget, HostPort, NetworkOptions, ProblemKind, ProxyOptions, RegistryTarget, Secret,
+};
 
 use super::address::RepoUrl;
 use super::sync::{Resolver, is_local};
@@ -38,7 +40,7 @@ impl Resolver<'_> {
                 Ok(host) => hosts.push(host),
                 Err(error) => {
                     let error: ops::HostPortError = error;
-                    self.error(ProblemKind::Usage, flag, say!("{error}", "{error}"));
+                    self.error(ProblemKind::Usage, flag, &say!("{error}", "{error}"));
                 }
             }
         }
@@ -60,7 +62,7 @@ impl Resolver<'_> {
         names.dedup();
         let list = names.join(", ");
         let detail = say!("certificates of {list} are not verified", "不校验 {list} 的证书");
-        self.tell(ProblemKind::ConfigValue, "--insecure", detail);
+        self.tell(ProblemKind::ConfigValue, "--insecure", &detail);
         names.iter().filter_map(|name| name.parse().ok()).collect()
     }
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use ops::{
-    ChartTargetKind, Compat, Credentials, Error, Phase, Problem, ProblemKind, Relocation, Scheme, Selection, Severity,
-    SyncOptions,
+    ChartTarget, ChartTargetKind, Compat, Credentials, Error, Phase, Problem, ProblemKind,
+    RegistryTarget, Relocation, Scheme, Selection, Severity, SyncOptions,
 };
 
 use super::address::RepoUrl;
 use super::credentials::{self, AuthFlags, Service};
-use super::load_image::{self, Auth, LoadImage};
+use super::load_image::{self, LoadImage};
 use super::locate::{self, ConfigFile};
 use super::network;
 use crate::commands::sync::{CompatArg, SyncArgs};
@@ -92,8 +92,9 @@ impl Resolver<'_> {
         let is_list = self.args.compatibility.print_images;
         let charts = if is_list { None } else { self.chart_target() };
         let (rules, registry) = self.registry_target(charts.as_ref(), skip_images || is_list);
+        let (registry, charts) = share_credentials(registry, charts);
         if charts.is_none() && !is_list && (self.file.is_some() || skip_images) {
-            self.missing("target.repo", say!("or `--to-repo`", "或 `--to-repo`"));
+            self.missing("target.repo", &say!("or `--to-repo`", "或 `--to-repo`"));
         }
         self.compatibility();
         let network = self.network(registry.as_ref(), charts.as_ref());
@@ -103,7 +104,7 @@ impl Resolver<'_> {
             ..rules
         };
         let relocation = Relocation::new(rules).unwrap_or_else(|error| {
-            self.error(ProblemKind::ConfigValue, "target", say!("{error}", "{error}"));
+            self.error(ProblemKind::ConfigValue, "target", &say!("{error}", "{error}"));
             Relocation::default()
         });
         SyncOptions {
@@ -136,7 +137,10 @@ impl Resolver<'_> {
         let Some(path) = self.config.bundles_path.clone() else {
             let is_told = self.problems.iter().any(|one| one.severity == Severity::Error);
             if !is_told {
-                self.missing("source.intermediateBundlesPath", say!("or PACKAGE", "或 PACKAGE 参数"));
+                self.missing(
+                    "source.intermediateBundlesPath",
+                    &say!("or PACKAGE", "或 PACKAGE 参数"),
+                );
             }
             return Vec::new();
         };
@@ -150,7 +154,7 @@ impl Resolver<'_> {
             "source.intermediateBundlesPath, looked for in {here} and {beside}",
             "source.intermediateBundlesPath，已在 {here} 和 {beside} 中查找"
         );
-        self.error(ProblemKind::PackageNotFound, &path, detail);
+        self.error(ProblemKind::PackageNotFound, &path, &detail);
         Vec::new()
     }
 
@@ -175,7 +179,7 @@ impl Resolver<'_> {
                     password_from_stdin: flags.repo_password_stdin,
                     has_password: flags.repo_password.is_some(),
                 },
-                repo_auth.unwrap_or_else(Auth::default),
+                repo_auth.unwrap_or_default(),
             ),
         };
         match credentials::resolve(service, &flags, &file, self.environment, self.language) {
@@ -192,39 +196,40 @@ impl Resolver<'_> {
         let flags = &self.args.compatibility;
         if flags.generate_config.is_some() {
             let detail = say!("it comes with `ferry pack`", "随 `ferry pack` 提供");
-            self.error(ProblemKind::ConfigUnsupported, "--generate-config", detail);
+            self.error(ProblemKind::ConfigUnsupported, "--generate-config", &detail);
         }
         if flags.verify {
             let detail = say!(
                 "packages, charts and images are checked and nothing is written, as with --dry-run",
                 "检查离线包、chart 和镜像，不写入任何内容，等同于 --dry-run"
             );
-            self.tell(ProblemKind::ConfigIgnored, "--verify", detail);
+            self.tell(ProblemKind::ConfigIgnored, "--verify", &detail);
         }
         if flags.skip_dependencies {
             let detail = say!("a package has its dependencies in it", "离线包已包含依赖");
-            self.tell(ProblemKind::ConfigIgnored, "--skip-dependencies", detail);
+            self.tell(ProblemKind::ConfigIgnored, "--skip-dependencies", &detail);
         }
         if let Some(date) = &flags.from_date {
             if is_date(date) {
-                let detail = say!("packages do not say when they were made", "离线包不记录制作日期");
-                self.tell(ProblemKind::ConfigIgnored, "--from-date", detail);
+                let detail =
+                    say!("packages do not say when they were made", "离线包不记录制作日期");
+                self.tell(ProblemKind::ConfigIgnored, "--from-date", &detail);
             } else {
                 let detail = say!("write YYYY-MM-DD", "请写成 YYYY-MM-DD");
-                self.error(ProblemKind::Usage, "--from-date", detail);
+                self.error(ProblemKind::Usage, "--from-date", &detail);
             }
         }
     }
 
-    pub(super) fn error(&mut self, kind: ProblemKind, subject: &str, detail: Sentence) {
+    pub(super) fn error(&mut self, kind: ProblemKind, subject: &str, detail: &Sentence) {
         self.problems.push(Problem::error(kind, subject, detail.get(self.language)));
     }
 
-    pub(super) fn tell(&mut self, kind: ProblemKind, subject: &str, detail: Sentence) {
+    pub(super) fn tell(&mut self, kind: ProblemKind, subject: &str, detail: &Sentence) {
         self.problems.push(Problem::info(kind, subject, detail.get(self.language)));
     }
 
-    fn missing(&mut self, key: &str, detail: Sentence) {
+    fn missing(&mut self, key: &str, detail: &Sentence) {
         // A file that could not be understood has this key perhaps; its own mistakes come first.
         if self.problems.iter().all(|one| one.severity < Severity::Error) {
             self.error(ProblemKind::ConfigMissing, key, detail);
@@ -258,6 +263,23 @@ fn is_date(text: &str) -> bool {
 pub(super) fn scheme_of(url: &str, host: &str) -> Option<Scheme> {
     let url = RepoUrl::parse(url).ok()?;
     if url.is_at(host) { url.scheme } else { None }
+}
+
+/// Credentials for one service that has them and another that has none, where both are one: Harbor, or a registry that
+/// holds charts too.
+fn share_credentials(
+    mut registry: Option<RegistryTarget>,
+    mut charts: Option<ChartTarget>,
+) -> (Option<RegistryTarget>, Option<ChartTarget>) {
+    if let (Some(registry), Some(charts)) = (&mut registry, &mut charts)
+        && matches!(charts.kind, ChartTargetKind::Harbor | ChartTargetKind::Oci)
+        && RepoUrl::parse(&charts.url).is_ok_and(|url| url.is_at(&registry.host))
+    {
+        let shared = registry.credentials.clone().or_else(|| charts.credentials.clone());
+        registry.credentials = registry.credentials.take().or_else(|| shared.clone());
+        charts.credentials = charts.credentials.take().or(shared);
+    }
+    (registry, charts)
 }
 
 /// Whether a chart repository is a directory of this machine.

@@ -130,7 +130,9 @@ fn flags_and_environment_override_the_file() {
 #[test]
 fn no_file_is_needed() {
     let place = Place::new().file("load-image.yaml", HARBOR);
-    let options = place.options("a.tar b.tar --to-registry 10.0.0.1:5000 --to-repo ./charts --platform linux/arm64");
+    let options = place.options(
+        "a.tar b.tar --to-registry 10.0.0.1:5000 --to-repo ./charts --platform linux/arm64",
+    );
     assert_eq!(options.packages.len(), 2);
     let charts = options.charts.unwrap();
     assert_eq!((charts.kind, charts.url.as_str()), (ChartTargetKind::Local, "./charts"));
@@ -159,9 +161,21 @@ fn what_is_missing_or_contradictory_is_told() {
         ("a.tar --to-registry r.io/a --registry-path b", K::Usage, "--registry-path"),
         ("a.tar --to-registry r.io --registry-path A", K::ConfigValue, "target"),
         ("a.tar --to-registry r.io --to-repo https://h/", K::Usage, "--to-repo"),
-        ("a.tar --to-registry r.io --registry-username u", K::CredentialsInvalid, "target.containers.auth"),
-        ("a.tar --to-registry r.io --registry-password canary", K::CredentialsInvalid, "--registry-password"),
-        ("a.tar --to-registry r.io --registry-username u --registry-password-file none", K::CredentialsInvalid, "none"),
+        (
+            "a.tar --to-registry r.io --registry-username u",
+            K::CredentialsInvalid,
+            "target.containers.auth",
+        ),
+        (
+            "a.tar --to-registry r.io --registry-password canary",
+            K::CredentialsInvalid,
+            "--registry-password",
+        ),
+        (
+            "a.tar --to-registry r.io --registry-username u --registry-password-file none",
+            K::CredentialsInvalid,
+            "none",
+        ),
         ("a.tar --to-registry r.io --plain-http a/b", K::Usage, "--plain-http"),
         ("a.tar --to-registry r.io --from-date yesterday", K::Usage, "--from-date"),
         ("a.tar --to-registry r.io -g x", K::ConfigUnsupported, "--generate-config"),
@@ -228,4 +242,20 @@ fn state_is_kept_where_the_system_says() {
     assert_eq!(of(&[("HOME", "/h"), ("XDG_STATE_HOME", "/x")], None), Path::new("/x/ferry"));
     assert_eq!(of(&[("FERRY_WORKDIR", "/w")], None), Path::new("/w"));
     assert_eq!(of(&[("FERRY_WORKDIR", "/w")], Some("/v")), Path::new("/v"));
+}
+
+#[test]
+fn one_service_needs_its_credentials_once() {
+    let place = Place::new().file("secret", "s\n");
+    let login_of = |repo: &str| {
+        let options = place.options(&format!(
+            "a.tar --to-registry reg.io:5000 --registry-username u --registry-password-file {} --to-repo {repo}",
+            place.root.path().join("secret").display()
+        ));
+        options.charts.unwrap().credentials.map(|one| one.username)
+    };
+    assert_eq!(login_of("oci://reg.io:5000/charts").as_deref(), Some("u"));
+    assert_eq!(login_of("http://reg.io:5000/chartrepo/p").as_deref(), Some("u"));
+    assert_eq!(login_of("http://reg.io/chartrepo/p"), None);
+    assert_eq!(login_of("https://reg.io:5000/ --to-repo-kind chartmuseum"), None);
 }

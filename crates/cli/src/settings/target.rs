@@ -1,6 +1,8 @@
 //! Where images and charts go.
 
-use ops::{ChartTarget, ChartTargetKind, ProblemKind, RegistryKind, RegistryTarget, RelocationRules};
+use ops::{
+    ChartTarget, ChartTargetKind, ProblemKind, RegistryKind, RegistryTarget, RelocationRules,
+};
 
 use super::address::{RegistryAddress, RepoUrl};
 use super::credentials::Service;
@@ -27,8 +29,11 @@ impl Resolver<'_> {
         let Some(address) = address else {
             let is_told = self.problems.iter().any(|one| one.severity == ops::Severity::Error);
             if !is_optional && !is_told {
-                let detail = say!("or `--to-registry`", "或 `--to-registry`");
-                self.error(ProblemKind::NoRelocationRule, "target.containerRegistry", detail);
+                self.error(
+                    ProblemKind::NoRelocationRule,
+                    "target.containerRegistry",
+                    &say!("", ""),
+                );
             }
             return (rules, None);
         };
@@ -58,7 +63,8 @@ impl Resolver<'_> {
         if self.config.registry_kind != RegistryKind::Plain {
             return self.config.registry_kind;
         }
-        let is_at = |charts: &&ChartTarget| RepoUrl::parse(&charts.url).is_ok_and(|url| url.is_at(host));
+        let is_at =
+            |charts: &&ChartTarget| RepoUrl::parse(&charts.url).is_ok_and(|url| url.is_at(host));
         match charts.filter(is_at).map(|charts| charts.kind) {
             Some(ChartTargetKind::Harbor) => RegistryKind::Harbor,
             Some(ChartTargetKind::Jfrog) => RegistryKind::Jfrog,
@@ -69,7 +75,8 @@ impl Resolver<'_> {
     fn naming(&mut self) -> Naming {
         let flags = &self.args.target;
         let named = flags.to_registry.clone().and_then(|text| self.address("--to-registry", &text));
-        let prefix = flags.prefix_registry.clone().and_then(|text| self.address("--prefix-registry", &text));
+        let prefix =
+            flags.prefix_registry.clone().and_then(|text| self.address("--prefix-registry", &text));
         let path = self.path_of(named.as_ref());
         let prefix = prefix.or_else(|| {
             // A registry in the command line takes the place of the file's, whichever rule the file uses.
@@ -98,7 +105,7 @@ impl Resolver<'_> {
         let path = self.args.target.registry_path.clone();
         if behind.is_some() && path.is_some() {
             let detail = say!("`--to-registry` has a path already", "`--to-registry` 中已带有路径");
-            self.error(ProblemKind::Usage, "--registry-path", detail);
+            self.error(ProblemKind::Usage, "--registry-path", &detail);
         }
         path.or(behind)
     }
@@ -107,12 +114,12 @@ impl Resolver<'_> {
         match RegistryAddress::parse(text) {
             Ok(address) if address.path.is_some() && flag == "--prefix-registry" => {
                 let detail = say!("write the host alone", "请只写主机");
-                self.error(ProblemKind::Usage, flag, detail);
+                self.error(ProblemKind::Usage, flag, &detail);
                 None
             }
             Ok(address) => Some(address),
             Err(detail) => {
-                self.error(ProblemKind::Usage, flag, detail);
+                self.error(ProblemKind::Usage, flag, &detail);
                 None
             }
         }
@@ -124,13 +131,14 @@ impl Resolver<'_> {
         let kind = flags.to_repo_kind.map(kind_of_flag);
         let (kind, url) = match (flags.to_repo.clone(), self.config.repo.clone()) {
             (Some(url), repo) => {
-                let of_file = repo.map(|repo| repo.kind).filter(|kind| *kind != ChartTargetKind::Local);
+                let of_file =
+                    repo.map(|repo| repo.kind).filter(|kind| *kind != ChartTargetKind::Local);
                 let Some(kind) = kind.or_else(|| kind_of_url(&url)).or(of_file) else {
                     let detail = say!(
                         "the URL does not say of which kind it is: add `--to-repo-kind`",
                         "无法从 URL 判断类别：请加 `--to-repo-kind`"
                     );
-                    self.error(ProblemKind::Usage, "--to-repo", detail);
+                    self.error(ProblemKind::Usage, "--to-repo", &detail);
                     return None;
                 };
                 (kind, url)
@@ -146,7 +154,7 @@ impl Resolver<'_> {
             Err(mistake) => Some(mistake),
         };
         if let Some(mistake) = mistake {
-            self.error(ProblemKind::Usage, "--to-repo", mistake);
+            self.error(ProblemKind::Usage, "--to-repo", &mistake);
             return None;
         }
         let credentials = self.credentials(Service::ChartRepository);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chart_repository::{
-    ChartRepository, ChartRepositoryOptions, Error as ChartError, Existing, Kind, Location, OnConflict, Outcome,
-    PackagedChart,
+    ChartRepository, ChartRepositoryOptions, Error as ChartError, Existing, Kind, Location,
+    OnConflict, Outcome, PackagedChart,
 };
 use helm::Chart;
 use registry_client::Client;
@@ -20,7 +20,11 @@ use crate::sync::targets::Lookup;
 use crate::{Event, Progress};
 
 /// Opens a chart target. Nothing is asked of it yet.
-pub(crate) async fn open(client: &Client, target: &ChartTarget, lookup: &Lookup) -> Result<ChartRepository, Problem> {
+pub(crate) async fn open(
+    client: &Client,
+    target: &ChartTarget,
+    lookup: &Lookup,
+) -> Result<ChartRepository, Problem> {
     let kind = match target.kind {
         ChartTargetKind::Harbor => Kind::Harbor,
         ChartTargetKind::ChartMuseum => Kind::ChartMuseum,
@@ -85,7 +89,11 @@ pub(crate) async fn survey(
         };
         match repository.find(chart.chart.name(), chart.chart.version()).await {
             Ok(existing) => match decide(existing.as_ref(), &chart.chart, options.on_conflict) {
-                Ok(action) => surveyed.charts.push(planned(chart, action, existing.map(|existing| existing.url))),
+                Ok(action) => surveyed.charts.push(planned(
+                    chart,
+                    action,
+                    existing.map(|existing| existing.url),
+                )),
                 Err(error) => surveyed.problems.push(chart_problem(&title(&chart.chart), &error)),
             },
             Err(error) => surveyed.problems.push(chart_problem(&title(&chart.chart), &error)),
@@ -94,7 +102,11 @@ pub(crate) async fn survey(
     surveyed
 }
 
-fn decide(existing: Option<&Existing>, chart: &PackagedChart, policy: ConflictPolicy) -> Result<ChartAction, ChartError> {
+fn decide(
+    existing: Option<&Existing>,
+    chart: &PackagedChart,
+    policy: ConflictPolicy,
+) -> Result<ChartAction, ChartError> {
     chart_repository::decide(existing, chart, on_conflict(policy)).map(action_of)
 }
 
@@ -142,10 +154,10 @@ pub(crate) async fn publish(
 ) -> Result<(), Error> {
     let Some(repository) = &plan.repository else { return Ok(()) };
     for (planned, reported) in plan.charts.iter().zip(&mut report.charts) {
-        let published = repository
-            .publish(&planned.chart, on_conflict(options.on_conflict))
-            .await
-            .map_err(|error| Error::new(Phase::Publish, chart_problem(&title(&planned.chart), &error)))?;
+        let published =
+            repository.publish(&planned.chart, on_conflict(options.on_conflict)).await.map_err(
+                |error| Error::new(Phase::Publish, chart_problem(&title(&planned.chart), &error)),
+            )?;
         let url = published.location.to_string();
         reported.action = action_of(published.outcome);
         reported.url = Some(url.clone());
@@ -174,7 +186,9 @@ pub(crate) fn chart_problem(subject: &str, error: &ChartError) -> Problem {
         (ChartError::ReadOnly, _) => ProblemKind::ChartRepositoryReadOnly,
         (ChartError::CredentialKind, _) => ProblemKind::CredentialsInvalid,
         (ChartError::Chart { .. } | ChartError::Reference { .. }, _) => ProblemKind::ChartInvalid,
-        (ChartError::NotAnIndex { .. } | ChartError::LocalIndex { .. }, _) => ProblemKind::ChartIndexInvalid,
+        (ChartError::NotAnIndex { .. } | ChartError::LocalIndex { .. }, _) => {
+            ProblemKind::ChartIndexInvalid
+        }
         (ChartError::NoRepository { .. }, _) => ProblemKind::NotFound,
         (ChartError::ProjectMissing { .. }, _) => ProblemKind::ProjectMissing,
         (ChartError::Conflict { .. }, _) => ProblemKind::ChartConflict,

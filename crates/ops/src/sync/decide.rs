@@ -25,7 +25,10 @@ impl Built {
     pub(crate) fn new(image: &bundle::PlatformManifest) -> Self {
         let (manifest, raw, media_type) = match &image.original {
             Some(Artifact::Manifest { raw, manifest }) => {
-                let media_type = manifest.media_type.clone().unwrap_or_else(|| oci::media_type::OCI_MANIFEST.into());
+                let media_type = manifest
+                    .media_type
+                    .clone()
+                    .unwrap_or_else(|| oci::media_type::OCI_MANIFEST.into());
                 (manifest.clone(), raw.clone(), media_type)
             }
             _ => {
@@ -127,10 +130,16 @@ pub(crate) struct Conflict {
 }
 
 /// Decides. A conflict is the same platform with other content; another platform is merged into an index.
-pub(crate) fn decide(wanted: &Wanted, remote: &Remote, policy: ConflictPolicy) -> Result<Decision, Conflict> {
+pub(crate) fn decide(
+    wanted: &Wanted,
+    remote: &Remote,
+    policy: ConflictPolicy,
+) -> Result<Decision, Conflict> {
     match remote {
         Remote::Absent => Ok(fresh(wanted, ImageAction::Push)),
-        Remote::Manifest { descriptor, manifest } => beside_manifest(wanted, descriptor, manifest, policy),
+        Remote::Manifest { descriptor, manifest } => {
+            beside_manifest(wanted, descriptor, manifest, policy)
+        }
         Remote::Index { descriptor, index, children } => {
             let theirs = Theirs { descriptor, index, children };
             into_index(wanted, &theirs, policy)
@@ -143,11 +152,13 @@ fn fresh(wanted: &Wanted, action: ImageAction) -> Decision {
     let (children, root) = match (&wanted.index, wanted.manifests.as_slice()) {
         (Some(index), manifests) => (manifests.to_vec(), index.clone()),
         (None, [only]) => {
-            let root = Artifact::Manifest { raw: only.raw.clone(), manifest: only.manifest.clone() };
+            let root =
+                Artifact::Manifest { raw: only.raw.clone(), manifest: only.manifest.clone() };
             (Vec::new(), root)
         }
         (None, manifests) => {
-            let index = Index::over(manifests.iter().map(|built| built.descriptor.clone()).collect());
+            let index =
+                Index::over(manifests.iter().map(|built| built.descriptor.clone()).collect());
             (manifests.to_vec(), Artifact::Index { raw: index.encode(), index })
         }
     };
@@ -162,7 +173,12 @@ fn fresh(wanted: &Wanted, action: ImageAction) -> Decision {
 }
 
 /// Nothing changes.
-fn unchanged(action: ImageAction, digest: &Digest, platforms: Vec<Platform>, pushed: Vec<Built>) -> Decision {
+fn unchanged(
+    action: ImageAction,
+    digest: &Digest,
+    platforms: Vec<Platform>,
+    pushed: Vec<Built>,
+) -> Decision {
     Decision { action, children: Vec::new(), root: None, digest: digest.clone(), platforms, pushed }
 }
 
@@ -175,12 +191,19 @@ fn beside_manifest(
     let same = wanted.manifests.iter().find(|built| built.manifest.is_same_image(manifest));
     if let (Some(same), [_]) = (same, wanted.manifests.as_slice()) {
         let platforms = same.platform().cloned().into_iter().collect();
-        return Ok(unchanged(ImageAction::UpToDate, &descriptor.digest, platforms, vec![same.clone()]));
+        return Ok(unchanged(
+            ImageAction::UpToDate,
+            &descriptor.digest,
+            platforms,
+            vec![same.clone()],
+        ));
     }
-    let rival = wanted.manifests.iter().find(|built| match (built.platform(), descriptor.platform.as_ref()) {
-        (Some(ours), Some(theirs)) => ours.is_same(theirs),
-        // An image that does not say where it runs could be for any platform.
-        _ => true,
+    let rival = wanted.manifests.iter().find(|built| {
+        match (built.platform(), descriptor.platform.as_ref()) {
+            (Some(ours), Some(theirs)) => ours.is_same(theirs),
+            // An image that does not say where it runs could be for any platform.
+            _ => true,
+        }
     });
     if let (None, Some(rival)) = (same, rival) {
         let conflict = Conflict {
@@ -198,13 +221,23 @@ fn beside_manifest(
         };
     }
     // The image that is there keeps its bytes; ours join it.
-    let ours: Vec<Built> = wanted.manifests.iter().filter(|built| !built.manifest.is_same_image(manifest)).cloned().collect();
+    let ours: Vec<Built> = wanted
+        .manifests
+        .iter()
+        .filter(|built| !built.manifest.is_same_image(manifest))
+        .cloned()
+        .collect();
     let mut entries = vec![descriptor.clone()];
     entries.extend(ours.iter().map(|built| built.descriptor.clone()));
     Ok(with_index(ImageAction::Merge, Index::over(entries), ours, wanted))
 }
 
-fn with_index(action: ImageAction, index: Index, children: Vec<Built>, wanted: &Wanted) -> Decision {
+fn with_index(
+    action: ImageAction,
+    index: Index,
+    children: Vec<Built>,
+    wanted: &Wanted,
+) -> Decision {
     let platforms = index.manifests.iter().filter_map(|entry| entry.platform.clone()).collect();
     let raw = index.encode();
     let digest = Digest::of(&raw);
@@ -218,13 +251,19 @@ struct Theirs<'a> {
     children: &'a BTreeMap<Digest, Manifest>,
 }
 
-fn into_index(wanted: &Wanted, theirs: &Theirs<'_>, policy: ConflictPolicy) -> Result<Decision, Conflict> {
+fn into_index(
+    wanted: &Wanted,
+    theirs: &Theirs<'_>,
+    policy: ConflictPolicy,
+) -> Result<Decision, Conflict> {
     let mut index = theirs.index.clone();
     let (mut children, mut kept, mut action) = (Vec::new(), Vec::new(), ImageAction::UpToDate);
     for built in &wanted.manifests {
-        let at = index.manifests.iter().position(|entry| match (entry.platform.as_ref(), built.platform()) {
-            (Some(theirs), Some(ours)) => theirs.is_same(ours),
-            _ => entry.digest == built.descriptor.digest,
+        let at = index.manifests.iter().position(|entry| {
+            match (entry.platform.as_ref(), built.platform()) {
+                (Some(theirs), Some(ours)) => theirs.is_same(ours),
+                _ => entry.digest == built.descriptor.digest,
+            }
         });
         let Some(at) = at else {
             index.manifests.push(built.descriptor.clone());
@@ -255,8 +294,12 @@ fn into_index(wanted: &Wanted, theirs: &Theirs<'_>, policy: ConflictPolicy) -> R
             }
         }
     }
-    let pushed: Vec<Built> =
-        wanted.manifests.iter().filter(|built| !kept.contains(&built.descriptor.digest)).cloned().collect();
+    let pushed: Vec<Built> = wanted
+        .manifests
+        .iter()
+        .filter(|built| !kept.contains(&built.descriptor.digest))
+        .cloned()
+        .collect();
     if children.is_empty() {
         let platforms = index.manifests.iter().filter_map(|entry| entry.platform.clone()).collect();
         return Ok(unchanged(action, &theirs.descriptor.digest, platforms, pushed));
@@ -300,8 +343,13 @@ mod tests {
 
     fn index_of(entries: &[&Built], present: &[&Built]) -> Remote {
         let index = Index::over(entries.iter().map(|built| built.descriptor.clone()).collect());
-        let children = present.iter().map(|b| (b.descriptor.digest.clone(), b.manifest.clone())).collect();
-        Remote::Index { descriptor: Descriptor::of(oci::media_type::DOCKER_INDEX, &index.encode()), index, children }
+        let children =
+            present.iter().map(|b| (b.descriptor.digest.clone(), b.manifest.clone())).collect();
+        Remote::Index {
+            descriptor: Descriptor::of(oci::media_type::DOCKER_INDEX, &index.encode()),
+            index,
+            children,
+        }
     }
 
     fn root_index(decision: &Decision) -> &Index {
@@ -315,7 +363,10 @@ mod tests {
     fn a_new_tag_gets_the_manifest_itself() {
         let amd = built("amd64", "x");
         let decision = decide(&wanted(&[&amd]), &Remote::Absent, ConflictPolicy::Fail).unwrap();
-        assert_eq!((decision.action, &decision.digest), (ImageAction::Push, &amd.descriptor.digest));
+        assert_eq!(
+            (decision.action, &decision.digest),
+            (ImageAction::Push, &amd.descriptor.digest)
+        );
         assert!(decision.children.is_empty());
     }
 
@@ -324,7 +375,8 @@ mod tests {
         let amd = built("amd64", "x");
         let compact = amd.manifest.encode(ManifestStyle::Compact);
         let descriptor = Descriptor::of(oci::media_type::DOCKER_MANIFEST, &compact);
-        let remote = Remote::Manifest { descriptor: descriptor.clone(), manifest: amd.manifest.clone() };
+        let remote =
+            Remote::Manifest { descriptor: descriptor.clone(), manifest: amd.manifest.clone() };
         let decision = decide(&wanted(&[&amd]), &remote, ConflictPolicy::Fail).unwrap();
         assert_eq!((decision.action, decision.digest), (ImageAction::UpToDate, descriptor.digest));
         assert!(decision.root.is_none());
@@ -335,7 +387,8 @@ mod tests {
         let (amd, arm) = (built("amd64", "x"), built("arm64", "y"));
         let merged = decide(&wanted(&[&arm]), &there(&amd), ConflictPolicy::Fail).unwrap();
         assert_eq!(merged.action, ImageAction::Merge);
-        let digests: Vec<_> = root_index(&merged).manifests.iter().map(|entry| &entry.digest).collect();
+        let digests: Vec<_> =
+            root_index(&merged).manifests.iter().map(|entry| &entry.digest).collect();
         assert_eq!(digests, [&amd.descriptor.digest, &arm.descriptor.digest]);
 
         let remote = index_of(&[&amd, &arm], &[&amd, &arm]);
@@ -351,7 +404,10 @@ mod tests {
         let (old, new, arm) = (built("amd64", "old"), built("amd64", "new"), built("arm64", "y"));
         for remote in [there(&old), index_of(&[&old, &arm], &[&old, &arm])] {
             let conflict = decide(&wanted(&[&new]), &remote, ConflictPolicy::Fail).unwrap_err();
-            assert_eq!((conflict.found, conflict.wanted), (old.descriptor.digest.clone(), new.descriptor.digest.clone()));
+            assert_eq!(
+                (conflict.found, conflict.wanted),
+                (old.descriptor.digest.clone(), new.descriptor.digest.clone())
+            );
             let kept = decide(&wanted(&[&new]), &remote, ConflictPolicy::Keep).unwrap();
             assert_eq!(kept.action, ImageAction::Keep);
             assert!(kept.root.is_none() && kept.pushed.is_empty());
@@ -360,7 +416,11 @@ mod tests {
         }
         let remote = index_of(&[&old, &arm], &[&old, &arm]);
         let over = decide(&wanted(&[&new]), &remote, ConflictPolicy::Overwrite).unwrap();
-        assert_eq!(root_index(&over).manifests[1].digest, arm.descriptor.digest, "the other platform stays");
+        assert_eq!(
+            root_index(&over).manifests[1].digest,
+            arm.descriptor.digest,
+            "the other platform stays"
+        );
     }
 
     #[test]
@@ -377,7 +437,10 @@ mod tests {
         let image = bundle::PlatformManifest {
             platform: None,
             config: Descriptor::of("c", b"c"),
-            layers: vec![Descriptor::of(oci::media_type::OCI_LAYER_ZSTD, b"z"), Descriptor::of("l", b"g")],
+            layers: vec![
+                Descriptor::of(oci::media_type::OCI_LAYER_ZSTD, b"z"),
+                Descriptor::of("l", b"g"),
+            ],
             original: None,
         };
         let built = Built::new(&image);

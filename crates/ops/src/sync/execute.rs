@@ -63,7 +63,8 @@ struct Checksums {
 impl Checksums {
     fn start(plan: &SyncPlan, journal: &Journal) -> Self {
         let cancel = Arc::new(AtomicBool::new(false));
-        let with_checksum = plan.packages.iter().filter(|opened| !opened.package.checksums().is_empty());
+        let with_checksum =
+            plan.packages.iter().filter(|opened| !opened.package.checksums().is_empty());
         let running = with_checksum.filter_map(|opened| {
             let states: Vec<FileState> = opened.package.files().iter().map(FileState::of).collect();
             if states.iter().all(|state| journal.is_checked(state)) {
@@ -114,7 +115,8 @@ async fn push_blobs(
     // A compressed package hands out one blob after the other, in its own order.
     for (jobs, at_a_time) in [(free, options.concurrency.max(1)), (ordered, 1)] {
         let run = stream::iter(jobs).map(|job| placer.place(job)).buffer_unordered(at_a_time);
-        let done: Vec<(Digest, Vec<Placed>)> = run.try_collect().await.map_err(|problem| Error::new(Phase::Push, problem))?;
+        let done: Vec<(Digest, Vec<Placed>)> =
+            run.try_collect().await.map_err(|problem| Error::new(Phase::Push, problem))?;
         placed.extend(done);
     }
     Ok(placed)
@@ -127,7 +129,11 @@ fn count(plan: &SyncPlan, placed: &BTreeMap<Digest, Vec<Placed>>, report: &mut S
             report.totals.count(place.outcome, place.sent);
             let uses = |image: &&PlannedImage| {
                 image.target.repository() == place.repository
-                    && image.decision.pushed.iter().any(|built| built.manifest.blobs().any(|blob| blob.digest == *digest))
+                    && image
+                        .decision
+                        .pushed
+                        .iter()
+                        .any(|built| built.manifest.blobs().any(|blob| blob.digest == *digest))
             };
             let image = plan.images.iter().position(|image| uses(&image));
             if let Some(image) = image.and_then(|at| report.images.get_mut(at)) {
@@ -147,7 +153,11 @@ fn count_image(image: &mut ImageReport, place: &Placed) {
 }
 
 /// Manifests by digest, then the tag, then a look whether the tag is what it should be. All blobs are in place.
-async fn put_manifests(plan: &SyncPlan, options: &SyncOptions, progress: &Progress) -> Result<(), Error> {
+async fn put_manifests(
+    plan: &SyncPlan,
+    options: &SyncOptions,
+    progress: &Progress,
+) -> Result<(), Error> {
     let Some(registry) = &plan.registry else { return Ok(()) };
     let changed = plan.images.iter().filter(|image| image.decision.root.is_some());
     let puts = changed.map(|image| async move {
@@ -161,16 +171,27 @@ async fn put_manifests(plan: &SyncPlan, options: &SyncOptions, progress: &Progre
 async fn put_image(registry: &Registry, image: &PlannedImage) -> Result<(), Problem> {
     let target = image.target.to_string();
     let fail = |error: &registry_client::Error| request_problem(&target, error);
-    let repository = registry.repository(image.target.repository()).map_err(|error| fail(&error))?;
+    let repository =
+        registry.repository(image.target.repository()).map_err(|error| fail(&error))?;
     for child in &image.decision.children {
         let id = ManifestId::Digest(child.descriptor.digest.clone());
         let media_type = &child.descriptor.media_type;
-        repository.put_manifest(&id, media_type, child.raw.clone()).await.map_err(|error| fail(&error))?;
+        repository
+            .put_manifest(&id, media_type, child.raw.clone())
+            .await
+            .map_err(|error| fail(&error))?;
     }
     let Some(root) = &image.decision.root else { return Ok(()) };
     let tag = image.id();
-    repository.put_manifest(&tag, root.media_type(), root.raw().clone()).await.map_err(|error| fail(&error))?;
-    let found = repository.resolve(&tag).await.map_err(|error| fail(&error))?.map(|descriptor| descriptor.digest);
+    repository
+        .put_manifest(&tag, root.media_type(), root.raw().clone())
+        .await
+        .map_err(|error| fail(&error))?;
+    let found = repository
+        .resolve(&tag)
+        .await
+        .map_err(|error| fail(&error))?
+        .map(|descriptor| descriptor.digest);
     if found.as_ref() == Some(&image.decision.digest) {
         return Ok(());
     }
@@ -185,7 +206,8 @@ async fn clear_leftovers(plan: &SyncPlan, journal: &Journal) {
     let Some(registry) = &plan.registry else { return };
     for (repository, digest, location) in journal.all_unfinished() {
         let is_continued = plan.jobs.iter().any(|job| {
-            job.descriptor.digest == *digest && job.repositories.first().is_some_and(|first| first == repository)
+            job.descriptor.digest == *digest
+                && job.repositories.first().is_some_and(|first| first == repository)
         });
         if !is_continued && let Ok(handle) = registry.repository(repository) {
             let _ = handle.cancel_upload(&UploadSession::noted(location)).await;

@@ -58,7 +58,11 @@ fn places(packages: &[Opened]) -> BTreeMap<&Digest, Place<'_>> {
     order.sort_by_key(|&index| is_sequential(&packages[index]));
     for package in order {
         for (position, blob) in packages[package].package.blobs().iter().enumerate() {
-            places.entry(&blob.descriptor.digest).or_insert(Place { package, position, member: &blob.member });
+            places.entry(&blob.descriptor.digest).or_insert(Place {
+                package,
+                position,
+                member: &blob.member,
+            });
         }
     }
     places

@@ -70,7 +70,10 @@ impl Journal {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let detail = format!("the journal {} is in use", path.display());
-                return Err(Error::new(Phase::Plan, Problem::error(ProblemKind::Locked, target, detail)));
+                return Err(Error::new(
+                    Phase::Plan,
+                    Problem::error(ProblemKind::Locked, target, detail),
+                ));
             }
             Err(TryLockError::Error(source)) => return Err(fail(source)),
         }
@@ -87,7 +90,9 @@ impl Journal {
 
     /// All of them: repository, blob, location.
     pub(crate) fn all_unfinished(&self) -> impl Iterator<Item = (&str, &Digest, &str)> {
-        self.unfinished.iter().map(|((repository, digest), location)| (repository.as_str(), digest, location.as_str()))
+        self.unfinished.iter().map(|((repository, digest), location)| {
+            (repository.as_str(), digest, location.as_str())
+        })
     }
 
     /// Whether an earlier run found the checksum of exactly this file right.
@@ -101,8 +106,14 @@ impl Journal {
     }
 
     /// An upload begins; it can be continued at `location`.
-    pub(crate) fn started(&self, repository: &str, digest: &Digest, location: &str) -> Result<(), Error> {
-        let (repository, digest, location) = (repository.to_owned(), digest.clone(), location.to_owned());
+    pub(crate) fn started(
+        &self,
+        repository: &str,
+        digest: &Digest,
+        location: &str,
+    ) -> Result<(), Error> {
+        let (repository, digest, location) =
+            (repository.to_owned(), digest.clone(), location.to_owned());
         self.append(&Line::Started { repository, digest, location })
     }
 
@@ -116,14 +127,21 @@ impl Journal {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let mut keep: Vec<&FileState> = self.checked.iter().chain(extra).collect();
         keep.dedup();
-        let lines = keep.iter().map(|state| encode(&Line::Checked { file: (*state).clone() })).collect::<String>();
+        let lines = keep
+            .iter()
+            .map(|state| encode(&Line::Checked { file: (*state).clone() }))
+            .collect::<String>();
         // Truncated in place, not replaced: the lock is on this very file.
-        file.set_len(0).and_then(|()| (&*file).write_all(lines.as_bytes())).map_err(|e| local_error(&self.path, &e))
+        file.set_len(0)
+            .and_then(|()| (&*file).write_all(lines.as_bytes()))
+            .map_err(|e| local_error(&self.path, &e))
     }
 
     fn append(&self, line: &Line) -> Result<(), Error> {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        (&*file).write_all(encode(line).as_bytes()).map_err(|source| local_error(&self.path, &source))
+        (&*file)
+            .write_all(encode(line).as_bytes())
+            .map_err(|source| local_error(&self.path, &source))
     }
 }
 
@@ -195,7 +213,12 @@ mod tests {
         drop(journal);
         // A torn last line, as a kill in the middle of a write leaves it.
         let path = fs::read_dir(&state).unwrap().next().unwrap().unwrap().path();
-        OpenOptions::new().append(true).open(&path).unwrap().write_all(br#"{"event":"finis"#).unwrap();
+        OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(br#"{"event":"finis"#)
+            .unwrap();
 
         let journal = Journal::open(&state, "reg.io").unwrap();
         assert_eq!(journal.unfinished("a", &digest(2)), Some("/v2/a/blobs/uploads/2"));

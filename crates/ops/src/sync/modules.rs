@@ -51,11 +51,14 @@ pub(crate) async fn read(options: &SyncOptions) -> Result<Material, Error> {
         }
     }
     Error::check(Phase::Read, &problems)?;
-    let mut collector = Collector { options, problems, images: BTreeMap::new(), charts: BTreeMap::new() };
+    let mut collector =
+        Collector { options, problems, images: BTreeMap::new(), charts: BTreeMap::new() };
     let wanted = chosen(&packages, &options.selection);
     for (bundle, chart) in packages.iter().flat_map(Opened::bundles) {
         match chart {
-            Some(chart) if wanted.contains(&(chart.name(), chart.version())) => collector.module(bundle, chart),
+            Some(chart) if wanted.contains(&(chart.name(), chart.version())) => {
+                collector.module(bundle, chart)
+            }
             // Images alone have no chart to be chosen by.
             None if options.selection.charts.is_empty() => collector.loose_images(bundle),
             _ => {}
@@ -64,8 +67,16 @@ pub(crate) async fn read(options: &SyncOptions) -> Result<Material, Error> {
     let Collector { problems, images, charts, .. } = collector;
     Error::check(Phase::Plan, &problems)?;
     if images.is_empty() && charts.is_empty() {
-        let subject = options.packages.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-        return Err(Error::new(Phase::Read, Problem::error(ProblemKind::NothingFound, subject, "")));
+        let subject = options
+            .packages
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", ");
+        return Err(Error::new(
+            Phase::Read,
+            Problem::error(ProblemKind::NothingFound, subject, ""),
+        ));
     }
     let (images, charts) = (images.into_values().collect(), charts.into_values().collect());
     Ok(Material { packages, images, charts, notes: problems })
@@ -76,7 +87,10 @@ fn chosen<'a>(packages: &'a [Opened], selection: &Selection) -> Vec<(&'a str, &'
     let charts = packages.iter().flat_map(Opened::bundles).filter_map(|(_, chart)| chart);
     let all: Vec<(&str, &str)> = charts.map(|chart| (chart.name(), chart.version())).collect();
     let is_latest = |name: &str, version: &str| {
-        let of_name = all.iter().filter(|(other, _)| *other == name).filter_map(|(_, version)| version.parse().ok());
+        let of_name = all
+            .iter()
+            .filter(|(other, _)| *other == name)
+            .filter_map(|(_, version)| version.parse().ok());
         let latest: Option<Version> = of_name.max();
         latest.is_none_or(|latest| latest.as_str() == version)
     };
@@ -109,7 +123,8 @@ impl Collector<'_> {
     /// A chart with its images.
     fn module(&mut self, bundle: &Bundle, chart: &Chart) {
         let skip_images = self.options.skip_images
-            || filter_of(&self.options.selection, chart.name()).is_some_and(|filter| filter.skip_images);
+            || filter_of(&self.options.selection, chart.name())
+                .is_some_and(|filter| filter.skip_images);
         let hints = match hints_of(bundle, chart) {
             Ok(hints) => hints,
             Err(problems) => return self.problems.extend(problems),
@@ -150,10 +165,15 @@ impl Collector<'_> {
         for mapping in &plan.images {
             let found = find_image(bundle, &mapping.source);
             // charts-syncer packed the image that Helm prints, `x:1.3` for an unquoted 1.30.
-            let printed = || mapping.printed.as_ref().and_then(|printed| find_image(bundle, printed));
+            let printed =
+                || mapping.printed.as_ref().and_then(|printed| find_image(bundle, printed));
             let Some(image) = found.or_else(printed) else {
                 let detail = format!("named by {}", mapping.place);
-                self.problems.push(Problem::error(image_missing(bundle), mapping.source.to_string(), detail));
+                self.problems.push(Problem::error(
+                    image_missing(bundle),
+                    mapping.source.to_string(),
+                    detail,
+                ));
                 continue;
             };
             self.add_image(&mapping.source, &mapping.target, image);
@@ -173,13 +193,21 @@ impl Collector<'_> {
             let references = image.names.iter().filter_map(|name| name.parse::<Reference>().ok());
             let references: Vec<Reference> = references.collect();
             if references.is_empty() {
-                self.problems.push(Problem::error(ProblemKind::ManifestInvalid, &image.member, "the image has no name"));
+                self.problems.push(Problem::error(
+                    ProblemKind::ManifestInvalid,
+                    &image.member,
+                    "the image has no name",
+                ));
             }
             for source in references {
                 match self.options.relocation.apply(&source).reference(&source) {
                     Ok(target) => self.add_image(&source, &target, image),
                     Err(error) => {
-                        let problem = Problem::error(ProblemKind::HintUnrenderable, source.to_string(), chain(&error));
+                        let problem = Problem::error(
+                            ProblemKind::HintUnrenderable,
+                            source.to_string(),
+                            chain(&error),
+                        );
                         self.problems.push(problem);
                     }
                 }
@@ -189,15 +217,24 @@ impl Collector<'_> {
 
     fn add_image(&mut self, source: &Reference, target: &Reference, image: &Image) {
         let Some(wanted) = wanted_of(image, self.options.platform.as_ref()) else {
-            let platform = self.options.platform.as_ref().map(ToString::to_string).unwrap_or_default();
+            let platform =
+                self.options.platform.as_ref().map(ToString::to_string).unwrap_or_default();
             let detail = format!("the package has no image for {platform}");
-            return self.problems.push(Problem::error(ProblemKind::PlatformMismatch, source.to_string(), detail));
+            return self.problems.push(Problem::error(
+                ProblemKind::PlatformMismatch,
+                source.to_string(),
+                detail,
+            ));
         };
         if let Some(registry) = &self.options.registry
             && registry.host != target.registry()
         {
             let detail = format!("it would go to {target}, the registry is {}", registry.host);
-            return self.problems.push(Problem::error(ProblemKind::NoRelocationRule, source.to_string(), detail));
+            return self.problems.push(Problem::error(
+                ProblemKind::NoRelocationRule,
+                source.to_string(),
+                detail,
+            ));
         }
         let known = self.images.entry(target.to_string()).or_insert_with(|| WantedImage {
             source: source.clone(),
@@ -205,8 +242,12 @@ impl Collector<'_> {
             wanted: Wanted { manifests: Vec::new(), index: None },
         });
         if let Err((platform, ours)) = merge(&mut known.wanted, wanted) {
-            let platform = platform.map_or_else(|| "an unknown platform".into(), |platform| platform.to_string());
-            let detail = format!("{} and {source} would both be {target} for {platform}, with different content ({ours})", known.source);
+            let platform = platform
+                .map_or_else(|| "an unknown platform".into(), |platform| platform.to_string());
+            let detail = format!(
+                "{} and {source} would both be {target} for {platform}, with different content ({ours})",
+                known.source
+            );
             self.problems.push(Problem::error(ProblemKind::Collision, target.to_string(), detail));
         }
     }
@@ -215,19 +256,27 @@ impl Collector<'_> {
         let packaged = match packaged(bundle, chart, &edits) {
             Ok(packaged) => packaged,
             Err(detail) => {
-                return self.problems.push(Problem::error(ProblemKind::ChartInvalid, &bundle.origin, detail));
+                return self.problems.push(Problem::error(
+                    ProblemKind::ChartInvalid,
+                    &bundle.origin,
+                    detail,
+                ));
             }
         };
         let key = (packaged.name().to_owned(), packaged.version().to_owned());
         if let Some(known) = self.charts.get(&key) {
             if known.chart.digest() != packaged.digest() {
                 let subject = format!("{} {}", key.0, key.1);
-                let detail = format!("{} and {} hold different charts of this version", known.origin, bundle.origin);
+                let detail = format!(
+                    "{} and {} hold different charts of this version",
+                    known.origin, bundle.origin
+                );
                 self.problems.push(Problem::error(ProblemKind::Collision, subject, detail));
             }
             return;
         }
-        self.charts.insert(key, RelocatedChart { chart: packaged, origin: bundle.origin.clone(), edits });
+        self.charts
+            .insert(key, RelocatedChart { chart: packaged, origin: bundle.origin.clone(), edits });
     }
 }
 
@@ -257,7 +306,11 @@ pub(crate) fn check_hints(opened: &Opened) -> Vec<Problem> {
             Ok(images) => {
                 let missing = images.iter().filter(|image| find_image(bundle, image).is_none());
                 problems.extend(missing.map(|image| {
-                    Problem::error(image_missing(bundle), image.to_string(), format!("named by {}", hints.member))
+                    Problem::error(
+                        image_missing(bundle),
+                        image.to_string(),
+                        format!("named by {}", hints.member),
+                    )
                 }));
             }
         }
@@ -288,8 +341,12 @@ fn unnamed_images(bundle: &Bundle, skip_images: bool) -> Option<Problem> {
 
 fn find_image<'a>(bundle: &'a Bundle, reference: &Reference) -> Option<&'a Image> {
     bundle.images.iter().find(|image| {
-        let by_name = image.names.iter().any(|name| name.parse::<Reference>().is_ok_and(|name| name == *reference));
-        by_name || reference.digest().is_some_and(|digest| root_digest(image).as_ref() == Some(digest))
+        let by_name = image
+            .names
+            .iter()
+            .any(|name| name.parse::<Reference>().is_ok_and(|name| name == *reference));
+        by_name
+            || reference.digest().is_some_and(|digest| root_digest(image).as_ref() == Some(digest))
     })
 }
 
@@ -309,7 +366,9 @@ fn root_digest(image: &Image) -> Option<Digest> {
 /// What an image brings, for one platform or all. The package's own index is used only when it is whole.
 fn wanted_of(image: &Image, platform: Option<&Platform>) -> Option<Wanted> {
     let is_meant = |manifest: &&bundle::PlatformManifest| {
-        platform.is_none_or(|wanted| manifest.platform.as_ref().is_some_and(|have| have.is_same(wanted)))
+        platform.is_none_or(|wanted| {
+            manifest.platform.as_ref().is_some_and(|have| have.is_same(wanted))
+        })
     };
     let manifests: Vec<Built> = image.manifests.iter().filter(is_meant).map(Built::new).collect();
     let is_whole = platform.is_none() && image.missing.is_empty();
@@ -327,9 +386,11 @@ fn merge(into: &mut Wanted, from: Wanted) -> Result<(), (Option<Platform>, Diges
         if into.manifests.iter().any(|known| known.manifest.is_same_image(&built.manifest)) {
             continue;
         }
-        let rival = into.manifests.iter().any(|known| match (&known.descriptor.platform, &built.descriptor.platform) {
-            (Some(a), Some(b)) => a.is_same(b),
-            _ => true,
+        let rival = into.manifests.iter().any(|known| {
+            match (&known.descriptor.platform, &built.descriptor.platform) {
+                (Some(a), Some(b)) => a.is_same(b),
+                _ => true,
+            }
         });
         if rival {
             return Err((built.descriptor.platform.clone(), built.descriptor.digest));
@@ -353,9 +414,10 @@ fn value_edit(edit: &relocate::ValueEdit) -> ValueEdit {
 fn finding_problem(finding: &relocate::Finding) -> Problem {
     use relocate::Finding;
     let (subject, detail) = match finding {
-        Finding::Misprinted { file, line, path, written, printed } => {
-            (format!("{file}:{line}"), format!("`{path}: {written}` is put into quotes: helm would print {printed}"))
-        }
+        Finding::Misprinted { file, line, path, written, printed } => (
+            format!("{file}:{line}"),
+            format!("`{path}: {written}` is put into quotes: helm would print {printed}"),
+        ),
         Finding::ShadowedGlobal { place, path, file, line, value } => {
             (place.to_string(), format!("`{path}` is covered by `{value}` in {file}:{line}"))
         }
@@ -374,15 +436,17 @@ fn hint_problem(error: &HintError) -> Problem {
 fn relocate_problem(error: &RelocateError) -> Problem {
     let kind = match error {
         RelocateError::Conflict { .. } => ProblemKind::ConflictingWrites,
-        RelocateError::RewriteMismatch { .. } | RelocateError::UnplannedChange { .. } => ProblemKind::RewriteMismatch,
+        RelocateError::RewriteMismatch { .. } | RelocateError::UnplannedChange { .. } => {
+            ProblemKind::RewriteMismatch
+        }
         RelocateError::Missing { .. }
         | RelocateError::Blocked { .. }
         | RelocateError::NotText { .. }
         | RelocateError::EmptyTag { .. }
         | RelocateError::Reference { .. } => ProblemKind::HintUnrenderable,
-        RelocateError::Yaml { .. } | RelocateError::SeveralDocuments { .. } | RelocateError::NotAMap { .. } => {
-            ProblemKind::ChartInvalid
-        }
+        RelocateError::Yaml { .. }
+        | RelocateError::SeveralDocuments { .. }
+        | RelocateError::NotAMap { .. } => ProblemKind::ChartInvalid,
         _ => ProblemKind::ValueNotWritable,
     };
     let text = chain(error);

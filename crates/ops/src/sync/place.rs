@@ -46,7 +46,12 @@ impl Placer<'_> {
         Ok((digest.clone(), places))
     }
 
-    async fn place_in(&self, job: &BlobJob, name: &str, from: Option<&str>) -> Result<Placed, Problem> {
+    async fn place_in(
+        &self,
+        job: &BlobJob,
+        name: &str,
+        from: Option<&str>,
+    ) -> Result<Placed, Problem> {
         let fail = |error: registry_client::Error| self.explain(name, job, &error);
         let placed = |outcome, sent| Placed { repository: name.to_owned(), outcome, sent };
         let repository = self.registry.repository(name).map_err(fail)?;
@@ -72,7 +77,10 @@ impl Placer<'_> {
         let watch = Arc::new(Watch::new(self));
         let observer: Arc<dyn UploadObserver> = Arc::clone(&watch) as _;
         let source = &*self.packages[job.package].package;
-        let push = repository.push_blob(&job.descriptor, source, session, &observer).await.map_err(fail)?;
+        let push = repository
+            .push_blob(&job.descriptor, source, session, &observer)
+            .await
+            .map_err(fail)?;
         watch.outcome()?;
         let outcome = if push.resumed_at > 0 { BlobOutcome::Continued } else { BlobOutcome::Sent };
         Ok(placed(outcome, push.sent_bytes))

@@ -54,7 +54,8 @@ impl PlannedImage {
     pub(crate) fn needed(&self, deep: bool) -> impl Iterator<Item = &Built> {
         let is_needed = move |built: &&Built| {
             let digest = &built.descriptor.digest;
-            let is_child = self.decision.children.iter().any(|child| child.descriptor.digest == *digest);
+            let is_child =
+                self.decision.children.iter().any(|child| child.descriptor.digest == *digest);
             deep || is_child || (self.decision.root.is_some() && self.decision.digest == *digest)
         };
         self.decision.pushed.iter().filter(is_needed)
@@ -127,13 +128,18 @@ impl SyncPlan {
 }
 
 /// Looks at the targets and decides about everything. The problems of all parts are told together.
-pub(crate) async fn plan(material: Material, targets: Targets, options: &SyncOptions) -> Result<SyncPlan, Error> {
+pub(crate) async fn plan(
+    material: Material,
+    targets: Targets,
+    options: &SyncOptions,
+) -> Result<SyncPlan, Error> {
     let Material { packages, images, charts, mut notes } = material;
     notes.extend(targets.notes);
     let mut planned = Vec::new();
     let mut projects = Vec::new();
     if let Some(registry) = &targets.registry {
-        let looked = projects::missing(registry, &images, targets.repository.as_ref(), options).await;
+        let looked =
+            projects::missing(registry, &images, targets.repository.as_ref(), options).await;
         notes.extend(looked.problems);
         projects = looked.missing;
         let looks = images.iter().map(|image| plan_image(registry, image, options));
@@ -162,7 +168,11 @@ pub(crate) async fn plan(material: Material, targets: Targets, options: &SyncOpt
     })
 }
 
-async fn plan_image(registry: &Registry, image: &WantedImage, options: &SyncOptions) -> Result<PlannedImage, Problem> {
+async fn plan_image(
+    registry: &Registry,
+    image: &WantedImage,
+    options: &SyncOptions,
+) -> Result<PlannedImage, Problem> {
     let (source, target) = (image.source.clone(), image.target.clone());
     let subject = in_registry(registry, target.repository());
     let fail = |error: registry_client::Error| request_problem(&subject, &error);
@@ -185,7 +195,9 @@ fn manifest_id(target: &Reference) -> ManifestId {
 }
 
 fn conflict_problem(target: &Reference, conflict: &Conflict) -> Problem {
-    let platform = conflict.platform.as_ref().map_or_else(|| "its platform".into(), ToString::to_string);
-    let detail = format!("for {platform} it holds {}, the package has {}", conflict.found, conflict.wanted);
+    let platform =
+        conflict.platform.as_ref().map_or_else(|| "its platform".into(), ToString::to_string);
+    let detail =
+        format!("for {platform} it holds {}, the package has {}", conflict.found, conflict.wanted);
     Problem::error(ProblemKind::TagConflict, target.to_string(), detail)
 }

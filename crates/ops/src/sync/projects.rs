@@ -40,12 +40,17 @@ pub(crate) async fn missing(
             return looked;
         }
     };
-    let names: BTreeSet<&str> = images.iter().filter_map(|image| image.target.repository().split('/').next()).collect();
+    let names: BTreeSet<&str> =
+        images.iter().filter_map(|image| image.target.repository().split('/').next()).collect();
     for name in names {
         let subject = format!("{}/{name}", registry.url().authority());
         match harbor.has_project(name).await {
-            Ok(Some(false)) if options.create_projects => looked.missing.push(MissingProject { name: name.into() }),
-            Ok(Some(false)) => looked.problems.push(Problem::error(ProblemKind::ProjectMissing, subject, "")),
+            Ok(Some(false)) if options.create_projects => {
+                looked.missing.push(MissingProject { name: name.into() })
+            }
+            Ok(Some(false)) => {
+                looked.problems.push(Problem::error(ProblemKind::ProjectMissing, subject, ""))
+            }
             // `None`: this user may not ask. The push will tell.
             Ok(_) => {}
             Err(error) => looked.problems.push(chart_problem(&subject, &error)),
@@ -63,7 +68,9 @@ pub(crate) async fn create(
     if projects.is_empty() {
         return Ok(());
     }
-    let harbor = registry_harbor(registry, options).await.map_err(|problem| Error::new(Phase::Push, problem))?;
+    let harbor = registry_harbor(registry, options)
+        .await
+        .map_err(|problem| Error::new(Phase::Push, problem))?;
     for project in projects {
         let subject = format!("{}/{}", registry.url().authority(), project.name);
         harbor
@@ -79,7 +86,8 @@ async fn harbor_of(
     repository: Option<&ChartRepository>,
     options: &SyncOptions,
 ) -> Result<Option<Harbor>, Problem> {
-    let is_said = options.registry.as_ref().is_some_and(|target| target.kind == RegistryKind::Harbor);
+    let is_said =
+        options.registry.as_ref().is_some_and(|target| target.kind == RegistryKind::Harbor);
     let is_beside = repository
         .and_then(ChartRepository::harbor)
         .is_some_and(|(harbor, _)| harbor.host() == registry.url().authority());
@@ -88,6 +96,9 @@ async fn harbor_of(
     }
     let harbor = registry_harbor(registry, options).await?;
     // A registry behind the chart repository's host need not be the Harbor itself.
-    let info = harbor.system_info().await.map_err(|error| chart_problem(registry.url().authority(), &error))?;
+    let info = harbor
+        .system_info()
+        .await
+        .map_err(|error| chart_problem(registry.url().authority(), &error))?;
     Ok(info.map(|_| harbor))
 }

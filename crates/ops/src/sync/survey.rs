@@ -11,11 +11,20 @@ use crate::sync::decide::{Remote, Wanted};
 const MAX_CONFIG: u64 = 4 << 20;
 
 /// What is behind a tag, as far as it matters for what is wanted.
-pub(crate) async fn survey(repository: &Repository, tag: &ManifestId, wanted: &Wanted) -> Result<Remote, Error> {
+pub(crate) async fn survey(
+    repository: &Repository,
+    tag: &ManifestId,
+    wanted: &Wanted,
+) -> Result<Remote, Error> {
     let Some(found) = repository.resolve(tag).await? else { return Ok(Remote::Absent) };
     // The usual case of a second run: exactly our bytes are there, nothing has to be fetched.
-    if let Some(ours) = wanted.manifests.iter().find(|built| built.descriptor.digest == found.digest) {
-        return Ok(Remote::Manifest { descriptor: ours.descriptor.clone(), manifest: ours.manifest.clone() });
+    if let Some(ours) =
+        wanted.manifests.iter().find(|built| built.descriptor.digest == found.digest)
+    {
+        return Ok(Remote::Manifest {
+            descriptor: ours.descriptor.clone(),
+            manifest: ours.manifest.clone(),
+        });
     }
     let Some(fetched) = repository.manifest(tag).await? else { return Ok(Remote::Absent) };
     let descriptor = fetched.descriptor;
@@ -32,9 +41,13 @@ pub(crate) async fn survey(repository: &Repository, tag: &ManifestId, wanted: &W
 }
 
 /// The platform an image's config states. A config that is gone or is none states nothing.
-async fn platform_of(repository: &Repository, manifest: &Manifest) -> Result<Option<oci::Platform>, Error> {
+async fn platform_of(
+    repository: &Repository,
+    manifest: &Manifest,
+) -> Result<Option<oci::Platform>, Error> {
     let config = &manifest.config;
-    let is_image = matches!(config.media_type.as_str(), media_type::DOCKER_CONFIG | media_type::OCI_CONFIG);
+    let is_image =
+        matches!(config.media_type.as_str(), media_type::DOCKER_CONFIG | media_type::OCI_CONFIG);
     if !is_image || config.size > MAX_CONFIG || !repository.exists(config).await? {
         return Ok(None);
     }
@@ -52,7 +65,9 @@ async fn children(
     let mut children = BTreeMap::new();
     for entry in &index.manifests {
         let id = ManifestId::Digest(entry.digest.clone());
-        if let Some(ours) = wanted.manifests.iter().find(|built| built.descriptor.digest == entry.digest) {
+        if let Some(ours) =
+            wanted.manifests.iter().find(|built| built.descriptor.digest == entry.digest)
+        {
             if repository.resolve(&id).await?.is_some() {
                 children.insert(entry.digest.clone(), ours.manifest.clone());
             }
@@ -61,7 +76,8 @@ async fn children(
         let competes = wanted.manifests.iter().any(|built| {
             matches!((&entry.platform, &built.descriptor.platform), (Some(theirs), Some(ours)) if theirs.is_same(ours))
         });
-        if competes && let Some(fetched) = repository.manifest(&id).await?
+        if competes
+            && let Some(fetched) = repository.manifest(&id).await?
             && let Artifact::Manifest { manifest, .. } = fetched.artifact
         {
             children.insert(entry.digest.clone(), manifest);

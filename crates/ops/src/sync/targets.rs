@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chart_repository::{ChartRepository, Harbor};
-use registry_client::{Client, Credential, DockerConfig, HostPort, Registry, RegistryOptions, RetryObserver};
+use registry_client::{
+    Client, Credential, DockerConfig, HostPort, Registry, RegistryOptions, RetryObserver,
+};
 
 use crate::network::request_problem;
 use crate::problem::{Error, Phase, Problem, ProblemKind, chain};
@@ -25,7 +27,8 @@ pub(crate) struct Targets {
 pub(crate) async fn open(options: &SyncOptions, progress: &Progress) -> Result<Targets, Error> {
     let mut network = options.network.clone();
     network.observer = Some(Arc::new(Retries(progress.clone())));
-    let client = Client::new(network).map_err(|error| Error::new(Phase::Plan, request_problem("", &error)))?;
+    let client = Client::new(network)
+        .map_err(|error| Error::new(Phase::Plan, request_problem("", &error)))?;
     let lookup = Lookup { docker_config: read_docker_config(options)? };
     let mut targets = Targets { registry: None, repository: None, notes: Vec::new() };
     let mut problems = Vec::new();
@@ -59,12 +62,17 @@ async fn open_registry(
         .parse()
         .map_err(|error| Problem::error(ProblemKind::ConfigValue, &target.host, chain(&error)))?;
     let credential = lookup.credential(target.credentials.as_ref(), &target.host).await?;
-    let registry = Registry::open(client, &host, RegistryOptions { scheme: target.scheme, credential })
-        .await
-        .map_err(fail)?;
+    let registry =
+        Registry::open(client, &host, RegistryOptions { scheme: target.scheme, credential })
+            .await
+            .map_err(fail)?;
     let probe = registry.probe().await.map_err(fail)?;
     let note = probe.fell_back_to_http.then(|| {
-        Problem::warning(ProblemKind::PlainHttpUsed, &target.host, "the port speaks no TLS and the address is private")
+        Problem::warning(
+            ProblemKind::PlainHttpUsed,
+            &target.host,
+            "the port speaks no TLS and the address is private",
+        )
     });
     Ok((registry, note))
 }
@@ -82,21 +90,27 @@ impl Lookup {
         host: &str,
     ) -> Result<Option<Credential>, Problem> {
         match (given, &self.docker_config) {
-            (Some(given), _) => Ok(Some(Credential::basic(given.username.clone(), given.password.clone()))),
-            (None, Some(config)) => config
-                .credential(host)
-                .await
-                .map_err(|error| request_problem(host, &error)),
+            (Some(given), _) => {
+                Ok(Some(Credential::basic(given.username.clone(), given.password.clone())))
+            }
+            (None, Some(config)) => {
+                config.credential(host).await.map_err(|error| request_problem(host, &error))
+            }
             (None, None) => Ok(None),
         }
     }
 }
 
 fn read_docker_config(options: &SyncOptions) -> Result<Option<DockerConfig>, Error> {
-    let Some(path) = options.docker_config.as_ref().filter(|path| path.exists()) else { return Ok(None) };
+    let Some(path) = options.docker_config.as_ref().filter(|path| path.exists()) else {
+        return Ok(None);
+    };
     DockerConfig::read(path).map(Some).map_err(|error| {
         let detail = chain(&error);
-        Error::new(Phase::Plan, Problem::error(ProblemKind::CredentialsInvalid, path.display().to_string(), detail))
+        Error::new(
+            Phase::Plan,
+            Problem::error(ProblemKind::CredentialsInvalid, path.display().to_string(), detail),
+        )
     })
 }
 
@@ -111,14 +125,22 @@ impl RetryObserver for Retries {
 }
 
 /// The API of a registry that is a Harbor.
-pub(crate) async fn registry_harbor(registry: &Registry, options: &SyncOptions) -> Result<Harbor, Problem> {
+pub(crate) async fn registry_harbor(
+    registry: &Registry,
+    options: &SyncOptions,
+) -> Result<Harbor, Problem> {
     let host = registry.url().authority().to_owned();
     let lookup = Lookup { docker_config: read_docker_config(options).map_err(first)? };
     let given = options.registry.as_ref().and_then(|target| target.credentials.as_ref());
     let credential = lookup.credential(given, &host).await?;
-    Harbor::new(registry.client(), registry.url().as_str(), credential).map_err(|error| charts::chart_problem(&host, &error))
+    Harbor::new(registry.client(), registry.url().as_str(), credential)
+        .map_err(|error| charts::chart_problem(&host, &error))
 }
 
 fn first(error: Error) -> Problem {
-    error.problems.into_iter().next().unwrap_or_else(|| Problem::error(ProblemKind::Internal, "", ""))
+    error
+        .problems
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Problem::error(ProblemKind::Internal, "", ""))
 }

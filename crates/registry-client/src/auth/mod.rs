@@ -18,7 +18,7 @@ use ::http::HeaderValue;
 use ::http::header::WWW_AUTHENTICATE;
 use url::Url;
 
-use crate::http::basic;
+use crate::request::basic;
 use crate::response::HttpResponse;
 use crate::{Client, Error, ErrorKind, Secret};
 use challenge::Challenge;

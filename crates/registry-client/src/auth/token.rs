@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{Authenticator, Credential};
-use crate::http::HttpRequest;
+use crate::request::HttpRequest;
 use crate::{Error, ErrorKind, HostPort, Secret};
 
 /// The life of a token that names none, by the specification.

@@ -100,7 +100,7 @@ fn three_levels_and_a_packed_subchart() {
     let packed = package(&plan.chart).unwrap();
     let loaded = Chart::from_archive(&packed).unwrap();
     assert_eq!(package(&loaded).unwrap(), packed);
-    let said = crate::images(&loaded, &hints(&list)).unwrap();
+    let said = sources(&loaded, &list);
     assert_eq!(said, plan.images.iter().map(|image| image.target.clone()).collect::<Vec<_>>());
     assert_eq!(
         text(&loaded, "charts/memcached-5.0.2.tgz/values.yaml"),
@@ -239,6 +239,23 @@ fn subchart_aliases_are_keys_and_each_gets_its_own_value() {
         relocate(&chart, &["{{ .pg.image.repository }}:{{ .pg.image.tag }}"], &seed()).unwrap();
     assert_eq!(plan.images[0].source, reference("docker.io/bitnami/pg:9"));
     assert_eq!(plan.edits[0].file, "charts/pg/values.yaml");
+}
+
+#[test]
+fn of_two_charts_with_one_name_neither_is_guessed() {
+    let named = "apiVersion: v2\nname: redis\nversion: 1.0.0\n";
+    let image = "image: docker.io/bitnami/redis:7\n";
+    let chart = chart(&[
+        ("values.yaml", "{}\n"),
+        ("charts/redis-1/Chart.yaml", named),
+        ("charts/redis-1/values.yaml", image),
+        ("charts/redis-2/Chart.yaml", named),
+        ("charts/redis-2/values.yaml", image),
+    ]);
+    let plan =
+        relocate(&chart, &["{{ .redis.image }}"], &relocation("reg.io", "", "", "")).unwrap();
+    assert_eq!(text(&plan.chart, "values.yaml"), "{redis: {image: reg.io/bitnami/redis:7}}\n");
+    assert_eq!(text(&plan.chart, "charts/redis-1/values.yaml"), image);
 }
 
 #[test]

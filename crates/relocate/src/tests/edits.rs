@@ -101,6 +101,16 @@ fn the_last_of_equal_keys_is_the_one_that_counts() {
     );
 }
 
+#[test]
+fn only_the_values_of_the_hints_are_touched() {
+    // What charts-syncer's search by text breaks: comments, nested maps, addresses that are no images, bare names.
+    let source = "registry:   # note\n  nested: docker.io # 尾注\na:\n  registry: docker.io   # keep   this\n  repository: \"bitnami/redis\" \nsource:\n  repository: https://github.com/o/r\nb: {registry: docker.io, repository: nginx}\n";
+    assert_eq!(
+        edited(source, &[A, B]).unwrap(),
+        "registry:   # note\n  nested: docker.io # 尾注\na:\n  registry: reg.io   # keep   this\n  repository: \"bitnami/redis\" \nsource:\n  repository: https://github.com/o/r\nb: {registry: reg.io, repository: library/nginx}\n"
+    );
+}
+
 mod missing {
     use std::collections::BTreeMap;
 

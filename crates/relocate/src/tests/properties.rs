@@ -94,8 +94,48 @@ fn outside(source: &str, plan: &RelocationPlan) -> Vec<String> {
         .collect()
 }
 
+/// Pieces of values files, in any order.
+fn scrap() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "a:",
+        "b: x/y:1",
+        "s:",
+        "\n",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\r\n",
+        " ",
+        "&x ",
+        "*x",
+        "<<: *x",
+        "{",
+        "}",
+        ", ",
+        "a: 1.30",
+        "b: docker.io/a",
+        "'q'",
+        "\"q\"",
+        " # 注",
+        "|-\n      x",
+        "- ",
+        "[",
+        "]",
+        "{b: c}",
+        "~",
+        "中: 文",
+        "a: &x {b: quay.io/a}\n",
+        "s: &x\n  b: nginx\n",
+        "b: *x\n",
+        "a: {<<: *x, c: d}\n",
+        "b:\n",
+        "c: {}\n",
+    ];
+    prop::collection::vec(prop::sample::select(pieces), 0..14).prop_map(|pieces| pieces.concat())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_planned_is_what_the_chart_says(
@@ -118,7 +158,7 @@ proptest! {
         let list: Vec<&str> = blocks.iter().map(|block| block.hint.as_str()).collect();
         let plan = relocate(&chart, &list, &relocation).unwrap();
 
-        let said = crate::images(&plan.chart, &hints(&list)).unwrap();
+        let said = sources(&plan.chart, &list);
         let planned: Vec<_> = plan.images.iter().map(|image| image.says.clone()).collect();
         prop_assert_eq!(said, planned);
         for image in plan.images.iter().filter(|image| !image.is_adjusted) {
@@ -135,5 +175,27 @@ proptest! {
             prop_assert_eq!(comment(old), comment(new), "line {}", index + 1);
         }
         prop_assert_eq!(crate::package(&plan.chart).unwrap(), crate::package(&plan.chart.clone()).unwrap());
+    }
+
+    #[test]
+    fn no_values_and_no_hints_panic(values in scrap(), below in scrap(), list in scrap(), relocation in relocations()) {
+        let list = format!("- \"{{{{ .a.b }}}}/{{{{ .s.b }}}}:{{{{ .a }}}}\"\n- \"{{{{ .b }}}}\"\n{list}");
+        if let Ok(hints) = Hints::parse(list.as_bytes(), "hints.yaml") {
+            let chart = chart(&[("values.yaml", &values), ("charts/s/values.yaml", &below)]);
+            let options = Options { relocation: &relocation, tagless: Tagless::KeepTag };
+            let _ = crate::plan(&chart, &hints, &options);
+        }
+    }
+
+    #[test]
+    fn any_key_can_be_written_or_is_refused(values in scrap(), path in prop::collection::vec("[abs]", 1..4), text in "[a-z0-9:/ #'\"]{0,6}") {
+        if let Ok(document) = crate::scope::read_document(values.as_bytes(), "values.yaml") {
+            let changes = std::collections::BTreeMap::from([(path.clone(), text.clone())]);
+            if let Ok(after) = crate::edit::edit("values.yaml", &values, &document, &changes) {
+                let after = goyaml::from_slice(after.as_bytes()).unwrap();
+                let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+                prop_assert_eq!(after.at(&keys).and_then(goyaml::Value::as_str), Some(text.as_str()));
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! The tables of what charts-syncer was measured to do with hints and rules.
 
 use super::*;
-use crate::images;
 
 const THREE: &str = "{{ .image.registry }}/{{ .image.repository }}:{{ .image.tag }}";
 
@@ -223,6 +222,18 @@ fn a_value_that_is_missing_or_null_is_named_with_its_hint() {
 }
 
 #[test]
+fn one_bad_hint_does_not_hide_the_images_of_the_others() {
+    let chart = chart(&[("values.yaml", "a: quay.io/x/y\ntag: 1.30\n")]);
+    let list = hints(&["{{ .a }}:{{ .tag }}", "{{ .b }}:1"]);
+    let images = crate::hinted_images(&chart, &list).unwrap();
+    let image = images[0].as_ref().unwrap();
+    assert_eq!((&image.source, image.place.line), (&reference("quay.io/x/y:1.30"), 1));
+    assert_eq!(image.printed, Some(reference("quay.io/x/y:1.3")));
+    assert!(matches!(images[1], Err(RelocateError::Missing { .. })));
+    assert_eq!(crate::images(&chart, &list).unwrap_err().len(), 1);
+}
+
+#[test]
 fn an_empty_digest_is_none_and_a_digest_stays() {
     let hint = "{{ .image.repository }}:{{ .image.tag }}@{{ .image.digest }}";
     let pin = digest();
@@ -312,12 +323,12 @@ fn a_single_key_at_the_top_is_enough() {
 
 #[test]
 fn hints_without_a_tag_can_be_pinned() {
-    let chart = chart(&[("values.yaml", "image: quay.io/a/b:1\nother: quay.io/a/c\n")]);
+    let named = chart(&[("values.yaml", "image: quay.io/a/b:1\nother: quay.io/a/c\n")]);
     let pinned = digest();
     let digest_of = |image: &Reference| (image.name() == "b").then(|| pinned.clone());
     let relocation = seed();
     let options = Options { relocation: &relocation, tagless: Tagless::PinDigest(&digest_of) };
-    let plan = crate::plan(&chart, &hints(&["{{ .image }}"]), &options).unwrap();
+    let plan = crate::plan(&named, &hints(&["{{ .image }}"]), &options).unwrap();
     let name = "10.16.10.111/release.daocloud.io/kairship/b";
     assert_eq!(
         text(&plan.chart, "values.yaml"),
@@ -325,8 +336,12 @@ fn hints_without_a_tag_can_be_pinned() {
     );
     assert_eq!(plan.images[0].target, reference(&format!("{name}:1")));
     assert_eq!(plan.images[0].says, reference(&format!("{name}@{pinned}")));
-    let errors = crate::plan(&chart, &hints(&["{{ .other }}"]), &options).unwrap_err();
+    let errors = crate::plan(&named, &hints(&["{{ .other }}"]), &options).unwrap_err();
     assert!(matches!(&errors[..], [RelocateError::NoDigest { .. }]));
+    // Behind literal text there is no place for a digest.
+    let below = chart(&[("values.yaml", "hub: quay.io/a\n")]);
+    let plan = crate::plan(&below, &hints(&["{{ .hub }}/b"]), &options).unwrap();
+    assert_eq!(plan.images[0].says, reference(&format!("{name}:latest")));
 }
 
 #[test]
@@ -348,7 +363,7 @@ fn nothing_is_written_when_nothing_moves() {
     let plan = relocate(&chart, &[THREE], &relocation("docker.io", "", "", "")).unwrap();
     assert!(plan.edits.is_empty());
     assert_eq!(plan.chart, chart);
-    assert_eq!(images(&chart, &hints(&[THREE])).unwrap(), [reference("bitnami/redis:7")]);
+    assert_eq!(sources(&chart, &[THREE]), [reference("bitnami/redis:7")]);
 }
 
 #[test]

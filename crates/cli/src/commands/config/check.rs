@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::help::HelpTable;
-use crate::output::OutputFormat;
+use crate::output::{self, OutputFormat};
 use crate::say;
 use crate::settings::load_image::{self, Reading, masked};
 use crate::settings::locate::{self, ConfigFile};
@@ -60,17 +60,24 @@ pub(crate) fn run(
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
     let file = locate::find(args.file.as_deref(), environment)?;
-    let reading = load_image::read(&file.text);
+    let mut reading = load_image::read(&file.text);
+    if reading.is_accepted() {
+        reading.findings.extend(load_image::missing(&reading.config));
+    }
     let problems: Vec<Problem> =
         reading.findings.iter().map(|one| one.problem(&file.name, console.language)).collect();
     let corrected = load_image::corrected(&file.text);
-    console.explain_on_stderr(&ops::Error { phase: ops::Phase::Configure, problems: problems.clone() });
+    console.explain_on_stderr(&ops::Error {
+        phase: ops::Phase::Configure,
+        problems: problems.clone(),
+    });
     write(args, &file, &corrected, environment)?;
     let shown = if args.show_secrets { corrected.clone() } else { mask(&corrected) };
+    let printed = reading.is_yaml().then_some(&shown);
     if console.output == OutputFormat::Table {
         tell_summary(&file, &reading, &corrected, console);
-        // A file that was written is not printed too.
-        if !args.fix && args.fix_to.is_none() {
+        // A file that was written is not printed too; in one that is no YAML nobody knows where the passwords are.
+        if !args.fix && args.fix_to.is_none() && reading.is_yaml() {
             console.print(&shown)?;
         }
     } else {
@@ -79,7 +86,7 @@ pub(crate) fn run(
             "accepted": reading.is_accepted(),
             "changed": corrected != file.text,
             "findings": problems,
-            "corrected": shown,
+            "corrected": printed,
         });
         console.print_report(&report, String::new)?;
     }
@@ -94,9 +101,14 @@ fn tell_summary(file: &ConfigFile, reading: &Reading, corrected: &str, console: 
     let count = |severity| reading.findings.iter().filter(|one| one.severity == severity).count();
     let (errors, warnings, notes) =
         (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
-    let name = crate::output::printable(&file.name);
+    let name = output::printable(&file.name);
+    let (some_errors, some_warnings, some_notes) = (
+        output::count(errors, "error"),
+        output::count(warnings, "warning"),
+        output::count(notes, "note"),
+    );
     let summary = say!(
-        "{name}: {errors} errors, {warnings} warnings, {notes} notes\n",
+        "{name}: {some_errors}, {some_warnings}, {some_notes}\n",
         "{name}：{errors} 个错误，{warnings} 个警告，{notes} 个提示\n"
     );
     console.tell(summary.get(console.language));

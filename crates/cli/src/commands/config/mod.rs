@@ -23,8 +23,7 @@ enum ConfigCommand {
     Check(check::CheckArgs),
 }
 
-pub(crate) const HELP: HelpTable =
-    HelpTable { about: "处理配置文件", long: None, args: &[] };
+pub(crate) const HELP: HelpTable = HelpTable { about: "处理配置文件", long: None, args: &[] };
 
 pub(crate) fn run(
     args: &ConfigArgs,

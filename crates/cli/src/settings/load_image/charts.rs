@@ -23,17 +23,15 @@ impl<'a> Reader<'a> {
         for (at, item) in items.iter().enumerate() {
             let path = format!("charts[{at}]");
             let one = Field { path, value: item, ..field.clone() };
-            let chart = if item.is_mapping() {
-                self.chart(&one)
-            } else {
-                self.chart_by_name(&one, layout)
-            };
+            let chart =
+                if item.is_mapping() { self.chart(&one) } else { self.chart_by_name(&one, layout) };
             self.config.charts.extend(chart);
         }
     }
 
     fn chart(&mut self, item: &Field<'a>) -> Option<ChartFilter> {
-        let mut chart = ChartFilter { name: String::new(), versions: Vec::new(), skip_images: false };
+        let mut chart =
+            ChartFilter { name: String::new(), versions: Vec::new(), skip_images: false };
         for field in self.fields(&item.path, item.value) {
             match field.name.as_str() {
                 "name" => chart.name = self.text(&field).unwrap_or_default(),
@@ -82,7 +80,9 @@ impl<'a> Reader<'a> {
     fn is_name(&mut self, name: &str, node: &Node, path: &str) -> bool {
         let is_name = name.len() <= 250
             && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+'));
         if !is_name {
             let detail = say!(
                 "a chart's name has letters, digits, `-`, `_` and `.` only",

@@ -3,11 +3,47 @@
 use goyaml::Node;
 use ops::{ChartTargetKind, ProblemKind, Severity};
 
+use super::LoadImage;
+use super::finding::Finding;
 use super::reader::Reader;
 use crate::say;
 
 /// The user of the chart repository that DaoCloud's installer sets up.
 const CHARTMUSEUM_USER: &str = "rootuser";
+
+/// What a run needs and the file does not say; flags could.
+pub(crate) fn missing(config: &LoadImage) -> Vec<Finding> {
+    let has_registry = config.registry.is_some() || config.prefix_registry.is_some();
+    let needed = [
+        (
+            config.bundles_path.is_none(),
+            "source.intermediateBundlesPath",
+            say!("or PACKAGE in the command line", "或在命令行中给出 PACKAGE"),
+        ),
+        (
+            !has_registry && !config.skip_images,
+            "target.containerRegistry",
+            say!("or `--to-registry` in the command line", "或在命令行中给出 `--to-registry`"),
+        ),
+        (
+            config.repo.is_none(),
+            "target.repo",
+            say!("or `--to-repo` in the command line", "或在命令行中给出 `--to-repo`"),
+        ),
+    ];
+    let missing = needed.into_iter().filter(|(is_missing, ..)| *is_missing);
+    missing
+        .map(|(_, key, detail)| Finding {
+            severity: Severity::Error,
+            kind: ProblemKind::ConfigMissing,
+            line: 0,
+            column: 0,
+            key: key.into(),
+            detail,
+            edits: Vec::new(),
+        })
+        .collect()
+}
 
 impl Reader<'_> {
     /// Looks at the whole once everything is read.
@@ -16,7 +52,8 @@ impl Reader<'_> {
             && !self.config.charts.is_empty()
             && !self.config.skip_charts.is_empty()
         {
-            let detail = say!("`charts` names the others already", "`charts` 已经列出要处理的 chart");
+            let detail =
+                say!("`charts` names the others already", "`charts` 已经列出要处理的 chart");
             self.error(ProblemKind::ConfigConflict, &skip.entry.key, "skipCharts", detail);
         }
         if self.config.append_origin_registry && self.config.prefix_registry.is_none() {

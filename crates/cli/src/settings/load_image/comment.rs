@@ -40,25 +40,24 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let edit = Edit::replace(range, renamed(comment, own));
-            match &mut found {
-                Some(finding) => finding.edits.push(edit),
-                None => {
-                    let detail = match own {
-                        Service::Registry => say!(
-                            "these are the credentials of the registry, not of the chart repository",
-                            "这是镜像仓库的凭证，不是 Helm 仓库的"
-                        ),
-                        Service::ChartRepository => say!(
-                            "these are the credentials of the chart repository, not of the registry",
-                            "这是 Helm 仓库的凭证，不是镜像仓库的"
-                        ),
-                    };
-                    let kind = ProblemKind::ConfigCommentSwapped;
-                    let path = field.path.rsplit_once('.').map_or("", |(path, _)| path);
-                    let finding = Finding::at(Severity::Info, kind, field.key, path, detail);
-                    found = Some(finding.with(vec![edit]));
-                }
+            if let Some(finding) = &mut found {
+                finding.edits.push(edit);
+                continue;
             }
+            let detail = match own {
+                Service::Registry => say!(
+                    "these are the credentials of the registry, not of the chart repository",
+                    "这是镜像仓库的凭证，不是 Helm 仓库的"
+                ),
+                Service::ChartRepository => say!(
+                    "these are the credentials of the chart repository, not of the registry",
+                    "这是 Helm 仓库的凭证，不是镜像仓库的"
+                ),
+            };
+            let kind = ProblemKind::ConfigCommentSwapped;
+            let path = field.path.rsplit_once('.').map_or("", |(path, _)| path);
+            let finding = Finding::at(Severity::Info, kind, field.key, path, detail);
+            found = Some(finding.with(vec![edit]));
         }
         self.findings.extend(found);
     }

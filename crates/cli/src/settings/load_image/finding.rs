@@ -1,5 +1,7 @@
 //! One thing worth telling about the file.
 
+use std::fmt::Write as _;
+
 use goyaml::{ErrorKind, Node};
 use ops::{Problem, ProblemKind, Severity};
 
@@ -49,10 +51,10 @@ impl Finding {
     pub(crate) fn problem(&self, file: &str, language: Language) -> Problem {
         let mut subject = file.to_owned();
         if self.line > 0 {
-            subject.push_str(&format!(":{}:{}", self.line, self.column));
+            let _ = write!(subject, ":{}:{}", self.line, self.column);
         }
         if !self.key.is_empty() {
-            subject.push_str(&format!(": {}", self.key));
+            let _ = write!(subject, ": {}", self.key);
         }
         Problem {
             severity: self.severity,

@@ -8,6 +8,7 @@ mod check;
 mod comment;
 mod edit;
 mod finding;
+mod mask;
 mod nesting;
 mod reader;
 mod scalar;
@@ -16,8 +17,9 @@ mod target;
 
 use ops::{ChartFilter, ChartTargetKind, Platform, RegistryKind, Secret};
 
-pub(crate) use edit::masked;
+pub(crate) use check::missing;
 pub(crate) use finding::Finding;
+pub(crate) use mask::masked;
 pub(crate) use target::mistake_of_kind;
 
 use super::address::RegistryAddress;
@@ -85,6 +87,11 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// Whether it could be read at all.
+    pub(crate) fn is_yaml(&self) -> bool {
+        self.findings.iter().all(|finding| finding.kind != ops::ProblemKind::ConfigSyntax)
+    }
+
     /// Whether a run can use it.
     pub(crate) fn is_accepted(&self) -> bool {
         self.findings.iter().all(|finding| finding.severity < ops::Severity::Error)
@@ -115,18 +122,27 @@ impl Reading {
 
 /// The text with everything corrected that can be, comments and all other bytes kept. Corrections that touch the same
 /// place are made one after the other.
-pub(crate) fn corrected(text: &str) -> String {
+pub fn corrected(text: &str) -> String {
     const MOST_ROUNDS: usize = 20;
     let mut text = text.to_owned();
+    if has_other_line_breaks(&text) {
+        return text;
+    }
     for _ in 0..MOST_ROUNDS {
         let findings = read(&text).findings;
         let next = edit::apply(&text, findings.iter().map(|finding| &finding.edits[..]));
-        if next == text {
+        // A correction that is worse than the mistake is none.
+        if next == text || !read(&next).is_yaml() {
             break;
         }
         text = next;
     }
     text
+}
+
+/// YAML 1.1 knows line breaks that no editor shows as such. A file with one of them is left alone.
+fn has_other_line_breaks(text: &str) -> bool {
+    text.contains(['\u{85}', '\u{2028}', '\u{2029}']) || text.replace("\r\n", "").contains('\r')
 }
 
 #[cfg(test)]

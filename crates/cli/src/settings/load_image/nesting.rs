@@ -33,7 +33,10 @@ impl<'a> Reader<'a> {
         }
         let edits = if is_block(parent) { self.nest(auth.as_ref(), &beside) } else { Vec::new() };
         let detail = say!("read as if they were nested below `auth`", "按嵌套在 `auth` 之下读取");
-        let path = first.path.rsplit_once('.').map_or("auth".to_owned(), |(path, _)| format!("{path}.auth"));
+        let path = first
+            .path
+            .rsplit_once('.')
+            .map_or("auth".to_owned(), |(path, _)| format!("{path}.auth"));
         let kind = ProblemKind::ConfigAuthNotNested;
         let finding = Finding::at(Severity::Warning, kind, first.key, &path, detail);
         self.findings.push(finding.with(edits));

@@ -103,15 +103,12 @@ impl<'a> Reader<'a> {
     /// A key that nobody reads, with what was probably meant.
     pub(super) fn unknown(&mut self, field: &Field<'a>, known: &[&str]) {
         let written = field.key.text().unwrap_or_default();
-        let (detail, edits) = match nearest(written, known) {
-            Some(near) => {
-                let edit = Edit::replace(field.key.span.clone(), near);
-                (say!("did you mean `{near}`?", "您是否想写 `{near}`？"), vec![edit])
-            }
-            None => {
-                let known = known.join(", ");
-                (say!("known here: {known}", "此处可用的键：{known}"), self.comment_out(field))
-            }
+        let (detail, edits) = if let Some(near) = nearest(written, known) {
+            let edit = Edit::replace(field.key.span.clone(), near);
+            (say!("did you mean `{near}`?", "您是否想写 `{near}`？"), vec![edit])
+        } else {
+            let known = known.join(", ");
+            (say!("known here: {known}", "此处可用的键：{known}"), self.comment_out(field))
         };
         let kind = ProblemKind::ConfigUnknownKey;
         self.findings

@@ -106,13 +106,11 @@ impl<'a> Reader<'a> {
         let by_name = KINDS.iter().find(|kind| kind.eq_ignore_ascii_case(written));
         let Some(kind) = by_number.or(by_name).copied() else {
             let near = super::reader::nearest(written, &KINDS[1..]);
-            let detail = match near {
-                Some(near) => say!("did you mean `{near}`?", "您是否想写 `{near}`？"),
-                None => {
-                    let kinds = KINDS[2..].join(", ");
-                    say!("one of: {kinds}", "可选值：{kinds}")
-                }
-            };
+            let kinds = KINDS[2..].join(", ");
+            let detail = near.map_or_else(
+                || say!("one of: {kinds}", "可选值：{kinds}"),
+                |near| say!("did you mean `{near}`?", "您是否想写 `{near}`？"),
+            );
             let edits = near.map(|near| Edit::replace(node.span.clone(), near));
             self.error(ProblemKind::ConfigValue, field.value, &field.path, detail);
             if let Some(finding) = self.findings.last_mut() {
@@ -182,8 +180,11 @@ impl<'a> Reader<'a> {
             Kind::Scalar { .. } if !node.is_null() => {
                 let Some(text) = self.text(field) else { return Vec::new() };
                 let detail = say!("read as a list of one", "按只有一项的列表读取");
+                let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
                 let source = &self.text[node.span.clone()];
-                let edit = Edit::replace(node.span.clone(), format!("[{source}]"));
+                let is_safe = text.chars().all(is_word) || source.starts_with(['"', '\'']);
+                let item = if is_safe { source.to_owned() } else { format!("{text:?}") };
+                let edit = Edit::replace(node.span.clone(), format!("[{item}]"));
                 self.note(ProblemKind::ConfigType, field, detail, vec![edit]);
                 vec![(text, field.value)]
             }

@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.source(source);
-        self.target(target);
+        self.target(&target);
         self.check(root);
     }
 
@@ -140,7 +140,8 @@ impl<'a> Reader<'a> {
     fn source_repo(&mut self, field: &Field<'a>) {
         let before = self.findings.len();
         self.repo(field);
-        let is_sound = self.findings[before..].iter().all(|one| one.severity < ops::Severity::Error);
+        let is_sound =
+            self.findings[before..].iter().all(|one| one.severity < ops::Severity::Error);
         if is_sound {
             let detail = say!(
                 "charts are read from packages only; it comes with `ferry pack`",

@@ -2,9 +2,9 @@
 
 use ops::{ChartTargetKind, ProblemKind};
 
+use super::Repo;
 use super::edit::Edit;
 use super::reader::{Field, Reader};
-use super::Repo;
 use crate::say;
 use crate::settings::address::{RegistryAddress, RepoUrl};
 
@@ -24,10 +24,10 @@ const REPO: [&str; 7] =
     ["kind", "url", "path", "auth", "chartsIndex", "disableChartsIndex", "useChartsIndex"];
 
 impl<'a> Reader<'a> {
-    pub(super) fn target(&mut self, fields: Vec<Field<'a>>) {
+    pub(super) fn target(&mut self, fields: &[Field<'a>]) {
         let repository = fields.iter().find(|field| field.name == "containerRepository").cloned();
         let has_prefix = fields.iter().any(|field| field.name == "containerPrefixRepository");
-        for field in &fields {
+        for field in fields {
             match field.name.as_str() {
                 "repo" => self.config.repo = self.repo(field),
                 "intermediateBundlesPath" => {
@@ -81,38 +81,44 @@ impl<'a> Reader<'a> {
         };
         let repeats = |text: &str| text == path || text.starts_with(&format!("{path}/"));
         let is_repeated = repository.and_then(|field| field.value.text()).is_some_and(repeats);
-        if !is_repeated && (repository.is_some() || has_prefix) {
+        if is_repeated {
+            let host = quoted(&address.host);
+            let detail = say!(
+                "write the host alone: `{host}`; `containerRepository` has the path already",
+                "请只写主机：`{host}`；路径已在 `containerRepository` 中"
+            );
+            let edit = Edit::replace(field.value.span.clone(), host);
+            self.note(ProblemKind::ConfigValue, field, detail, vec![edit]);
+        } else if repository.is_some() || has_prefix {
             let detail = say!(
                 "whether `{path}` comes in addition to the path given beside it is not clear: write the host alone",
                 "无法判断 `{path}` 是否要叠加在旁边给出的路径之上：请只写主机"
             );
             self.error(ProblemKind::ConfigValue, field.value, &field.path, detail);
             return;
-        }
-        let host = quoted(&address.host);
-        let mut edits = vec![Edit::replace(field.value.span.clone(), host.clone())];
-        let detail = if is_repeated {
-            say!(
-                "write the host alone: `{host}`; `containerRepository` has the path already",
-                "请只写主机：`{host}`；路径已在 `containerRepository` 中"
-            )
         } else {
-            let line = self.lines().around(&field.span());
-            let indentation = &self.text[line.start..field.key.start];
-            if self.has_own_lines(field) && self.text[line.clone()].ends_with('\n') {
-                let text = format!("{indentation}containerPrefixRepository: {path}\n");
-                edits.push(Edit::insert(line.end, text));
-            } else {
-                edits.clear();
-            }
-            self.config.prefix_repository = Some(path.clone());
-            say!(
-                "read as `containerRegistry: {host}` and `containerPrefixRepository: {path}`",
-                "按 `containerRegistry: {host}` 和 `containerPrefixRepository: {path}` 读取"
-            )
-        };
-        self.note(ProblemKind::ConfigValue, field, detail, edits);
+            self.split_off_prefix(field, &address, &path);
+            self.config.prefix_repository = Some(path);
+        }
         self.config.registry = Some(address);
+    }
+
+    /// Tells that a path behind the registry is read as a prefix of the images' own paths, which is what it does.
+    fn split_off_prefix(&mut self, field: &Field<'a>, address: &RegistryAddress, path: &str) {
+        let host = quoted(&address.host);
+        let line = self.lines().around(&field.span());
+        let mut edits = Vec::new();
+        if self.has_own_lines(field) && self.text[line.clone()].ends_with('\n') {
+            let indentation = &self.text[line.start..field.key.start];
+            let text = format!("{indentation}containerPrefixRepository: {path}\n");
+            edits.push(Edit::replace(field.value.span.clone(), host.clone()));
+            edits.push(Edit::insert(line.end, text));
+        }
+        let detail = say!(
+            "read as `containerRegistry: {host}` and `containerPrefixRepository: {path}`",
+            "按 `containerRegistry: {host}` 和 `containerPrefixRepository: {path}` 读取"
+        );
+        self.note(ProblemKind::ConfigValue, field, detail, edits);
     }
 
     fn prefix_registry(&mut self, field: &Field<'a>) {
@@ -194,7 +200,8 @@ impl<'a> Reader<'a> {
             self.repo_key(field, kind);
         }
         let Some(kind) = kind else {
-            let was_told = self.findings[before..].iter().any(|one| one.severity == ops::Severity::Error);
+            let was_told =
+                self.findings[before..].iter().any(|one| one.severity == ops::Severity::Error);
             if !was_told {
                 let detail = say!("`kind` is missing", "缺少 `kind`");
                 self.error(ProblemKind::ConfigMissing, field.key, &field.path, detail);
@@ -212,7 +219,6 @@ impl<'a> Reader<'a> {
     fn repo_key(&mut self, field: &Field<'a>, kind: Option<ChartTargetKind>) {
         let is_local = kind == Some(ChartTargetKind::Local);
         match field.name.as_str() {
-            "kind" => {}
             "url" if is_local => {
                 let detail = say!("LOCAL takes `path`", "LOCAL 使用 `path`");
                 self.ignored(field, detail);
@@ -221,7 +227,7 @@ impl<'a> Reader<'a> {
                 let detail = say!("only LOCAL takes `path`", "只有 LOCAL 使用 `path`");
                 self.ignored(field, detail);
             }
-            "url" | "path" => {}
+            "kind" | "url" | "path" => {}
             "chartsIndex" => {
                 if let Some(text) = self.text(field)
                     && let Err(error) = text.parse::<ops::Reference>()
@@ -251,13 +257,17 @@ impl<'a> Reader<'a> {
         url: Option<&Field<'a>>,
         path: Option<&Field<'a>>,
     ) -> Option<ChartTargetKind> {
-        let text = |field: Option<&Field<'a>>| field.and_then(|field| field.value.text().map(str::to_owned));
+        let text = |field: Option<&Field<'a>>| {
+            field.and_then(|field| field.value.text().map(str::to_owned))
+        };
         let (kind, name, beside) = match (text(url), text(path)) {
             (None, Some(_)) => (ChartTargetKind::Local, "LOCAL", path),
             (Some(url_text), None) if url_text.contains("/chartrepo/") => {
                 (ChartTargetKind::Harbor, "HARBOR", url)
             }
-            (Some(url_text), None) if url_text.starts_with("oci://") => (ChartTargetKind::Oci, "OCI", url),
+            (Some(url_text), None) if url_text.starts_with("oci://") => {
+                (ChartTargetKind::Oci, "OCI", url)
+            }
             _ => return None,
         };
         let beside = beside?;
@@ -268,7 +278,8 @@ impl<'a> Reader<'a> {
             edits.push(Edit::insert(start, format!("{indentation}kind: {name}\n")));
         }
         let detail = say!("`kind` is missing; read as {name}", "缺少 `kind`；按 {name} 读取");
-        let field = Field { path: format!("{}.kind", repo.path), value: beside.key, ..beside.clone() };
+        let field =
+            Field { path: format!("{}.kind", repo.path), value: beside.key, ..beside.clone() };
         self.note(ProblemKind::ConfigMissing, &field, detail, edits);
         Some(kind)
     }
@@ -310,7 +321,10 @@ impl<'a> Reader<'a> {
 }
 
 /// What is wrong with a URL for this kind of repository.
-pub(crate) fn mistake_of_kind(url: &RepoUrl, kind: ChartTargetKind) -> Option<crate::language::Sentence> {
+pub(crate) fn mistake_of_kind(
+    url: &RepoUrl,
+    kind: ChartTargetKind,
+) -> Option<crate::language::Sentence> {
     let project = url.path.split_once("/chartrepo/").map(|(_, project)| project.trim_matches('/'));
     match kind {
         ChartTargetKind::Harbor if project.is_none_or(str::is_empty) => Some(say!(

@@ -65,14 +65,23 @@ fn the_runbooks_local_file_is_accepted_verbatim() {
 #[test]
 fn the_corrected_runbook_file_changes_only_what_is_wrong() {
     let expected = HARBOR
-        .replace("# 节点上执行 load-image.yaml 文件的路径。", "# 离线包或其所在目录，相对于执行命令的目录")
+        .replace(
+            "# 节点上执行 load-image.yaml 文件的路径。",
+            "# 离线包或其所在目录，相对于执行命令的目录",
+        )
         .replace("    username: \"admin\" # 镜像仓库用户名", "      username: \"admin\" # @@用户名")
-        .replace("    password: \"Harbor12345\" # 镜像仓库密码", "      password: \"Harbor12345\" # @@密码")
+        .replace(
+            "    password: \"Harbor12345\" # 镜像仓库密码",
+            "      password: \"Harbor12345\" # @@密码",
+        )
         .replace("# Helm 仓库用户名", "# 镜像仓库用户名")
         .replace("# Helm 仓库密码", "# 镜像仓库密码")
         .replace("@@", "Helm 仓库");
     assert_eq!(corrected(HARBOR), expected);
-    assert_eq!(left_over(HARBOR), [K::ConfigValue, K::ConfigDefaultPassword, K::ConfigDefaultPassword]);
+    assert_eq!(
+        left_over(HARBOR),
+        [K::ConfigValue, K::ConfigDefaultPassword, K::ConfigDefaultPassword]
+    );
     assert_eq!(left_over(LOCAL), [K::ConfigDefaultPassword]);
 }
 
@@ -94,12 +103,16 @@ fn inputs_that_charts_syncer_refuses_or_misreads() {
     assert_eq!(read(&text).config.repo.unwrap().auth, Auth::default());
     // Kinds in another case or by number are understood; unknown ones are not.
     for (written, kind) in [("harbor", ChartTargetKind::Harbor), ("3", ChartTargetKind::Harbor)] {
-        let text = format!("target:\n  repo:\n    kind: {written}\n    url: https://h/chartrepo/p\n");
+        let text =
+            format!("target:\n  repo:\n    kind: {written}\n    url: https://h/chartrepo/p\n");
         assert_eq!(kinds(&text), [(S::Info, K::ConfigValue, 3)]);
         assert_eq!(read(&text).config.repo.unwrap().kind, kind);
         assert_eq!(left_over(&text), []);
     }
-    assert_eq!(kinds("target:\n  repo:\n    kind: FOO\n    url: https://h/p\n"), [(S::Error, K::ConfigValue, 3)]);
+    assert_eq!(
+        kinds("target:\n  repo:\n    kind: FOO\n    url: https://h/p\n"),
+        [(S::Error, K::ConfigValue, 3)]
+    );
     // A number as password or version is taken as it is written.
     let text = with_target("    auth:\n      username: a\n      password: 012345\n");
     assert_eq!(kinds(&text), [(S::Info, K::ConfigType, 10)]);
@@ -113,12 +126,16 @@ fn inputs_that_charts_syncer_refuses_or_misreads() {
     assert_eq!(read(&text).config.charts[0].name, "redis");
     assert_eq!(read(&text).config.charts[1].versions, ["1.2.3"]);
     assert!(read(&text).is_accepted());
-    assert!(corrected(&text).ends_with("charts:\n  - name: redis\n  - name: x\n    versions: [1.2.3]\n"));
+    assert!(
+        corrected(&text)
+            .ends_with("charts:\n  - name: redis\n  - name: x\n    versions: [1.2.3]\n")
+    );
     assert_eq!(left_over(&text), []);
     let text = with_target("charts: [redis, \"kafka\"]\n");
     assert!(corrected(&text).ends_with("charts: [{name: redis}, {name: \"kafka\"}]\n"));
     // A repository and a path: the path wins, and that is told.
-    let text = "source:\n  repo:\n    kind: OCI\n    url: https://h/p\n  intermediateBundlesPath: b\n";
+    let text =
+        "source:\n  repo:\n    kind: OCI\n    url: https://h/p\n  intermediateBundlesPath: b\n";
     assert_eq!(kinds(text), [(S::Warning, K::ConfigIgnored, 2)]);
     // Unknown keys at the top; an empty file.
     assert_eq!(kinds("nonsense: 1\n"), [(S::Error, K::ConfigUnknownKey, 1)]);
@@ -128,16 +145,24 @@ fn inputs_that_charts_syncer_refuses_or_misreads() {
 
 #[test]
 fn what_comes_with_pack_is_checked_and_then_refused() {
-    let source = "source:\n  repo:\n    kind: OCI\n    url: https://h/p\n    chartsIndex: h/index:latest\n";
+    let source =
+        "source:\n  repo:\n    kind: OCI\n    url: https://h/p\n    chartsIndex: h/index:latest\n";
     assert!(kinds(source).iter().all(|one| one.1 == K::ConfigUnsupported));
-    assert_eq!(kinds("source:\n  repo:\n    kind: OCI\n    url: https://h/p\n"), [(S::Error, K::ConfigUnsupported, 2)]);
-    assert_eq!(kinds("source:\n  repo:\n    kind: OCI\n    url: nonsense\n"), [(S::Error, K::ConfigValue, 4)]);
-    assert_eq!(kinds("target:\n  intermediateBundlesPath: out\n"), [(S::Error, K::ConfigUnsupported, 2)]);
+    assert_eq!(
+        kinds("source:\n  repo:\n    kind: OCI\n    url: https://h/p\n"),
+        [(S::Error, K::ConfigUnsupported, 2)]
+    );
+    assert_eq!(
+        kinds("source:\n  repo:\n    kind: OCI\n    url: nonsense\n"),
+        [(S::Error, K::ConfigValue, 4)]
+    );
+    assert_eq!(
+        kinds("target:\n  intermediateBundlesPath: out\n"),
+        [(S::Error, K::ConfigUnsupported, 2)]
+    );
 }
 
-#[test]
-fn every_key_is_known_in_both_spellings() {
-    let camel = "\
+const EVERY_KEY: &str = "\
 source:
   intermediateBundlesPath: b
   containers:
@@ -172,8 +197,11 @@ charts:
     skipImages: true
 relocateContainerImages: true
 ";
+
+#[test]
+fn every_key_is_known_in_both_spellings() {
     let mut snake = String::new();
-    for line in camel.lines() {
+    for line in EVERY_KEY.lines() {
         let (key, rest) = line.split_once(':').unwrap();
         for c in key.chars() {
             if c.is_ascii_uppercase() {
@@ -181,13 +209,17 @@ relocateContainerImages: true
             }
             snake.push(c.to_ascii_lowercase());
         }
-        snake.push_str(&format!(":{rest}\n"));
+        snake.extend([":", rest, "\n"]);
     }
     assert!(snake.contains("intermediate_bundles_path") && snake.contains("skip_images"));
-    for text in [camel, &snake] {
+    for text in [EVERY_KEY, &snake] {
         let reading = read(text);
         assert!(reading.is_accepted(), "{:#?}", reading.findings);
-        assert!(reading.findings.iter().all(|one| one.kind == K::ConfigIgnored), "{:#?}", reading.findings);
+        assert!(
+            reading.findings.iter().all(|one| one.kind == K::ConfigIgnored),
+            "{:#?}",
+            reading.findings
+        );
         let config = reading.config;
         assert_eq!(config.prefix_registry.unwrap().host, "pre.io:5000");
         assert_eq!(config.prefix_repository.as_deref(), Some("c"));
@@ -280,7 +312,9 @@ fn keys_that_stand_twice_are_mistakes() {
 #[test]
 fn a_registry_with_scheme_or_path_is_taken_apart() {
     let with = |value: &str, rest: &str| {
-        format!("source:\n  intermediateBundlesPath: b\ntarget:\n  containerRegistry: {value}\n{rest}")
+        format!(
+            "source:\n  intermediateBundlesPath: b\ntarget:\n  containerRegistry: {value}\n{rest}"
+        )
     };
     let config = |text: &str| read(text).config;
     let text = with("http://10.0.0.1:5000/", "");
@@ -292,7 +326,10 @@ fn a_registry_with_scheme_or_path_is_taken_apart() {
     let text = with("10.0.0.1/a", "  containerRepository: a/b\n");
     assert!(read(&text).is_accepted());
     assert_eq!(corrected(&text), with("10.0.0.1", "  containerRepository: a/b\n"));
-    assert_eq!(kinds(&with("10.0.0.1/a", "  containerRepository: b\n")), [(S::Error, K::ConfigValue, 4)]);
+    assert_eq!(
+        kinds(&with("10.0.0.1/a", "  containerRepository: b\n")),
+        [(S::Error, K::ConfigValue, 4)]
+    );
     assert_eq!(kinds(&with("{harbor url}", "")), [(S::Error, K::ConfigType, 4)]);
     assert_eq!(kinds(&with("<harbor>", "")), [(S::Error, K::ConfigValue, 4)]);
 }
@@ -318,21 +355,30 @@ fn repositories_are_checked_against_their_kind() {
     }
     let text = "target:\n  repo:\n    url: https://h/chartrepo/p\n";
     assert_eq!(read(text).config.repo.unwrap().kind, ChartTargetKind::Harbor);
-    assert_eq!(corrected(text), "target:\n  repo:\n    kind: HARBOR\n    url: https://h/chartrepo/p\n");
-    assert_eq!(kinds("target:\n  repo:\n    url: https://h/p\n"), [(S::Error, K::ConfigMissing, 2)]);
+    assert_eq!(
+        corrected(text),
+        "target:\n  repo:\n    kind: HARBOR\n    url: https://h/chartrepo/p\n"
+    );
+    assert_eq!(
+        kinds("target:\n  repo:\n    url: https://h/p\n"),
+        [(S::Error, K::ConfigMissing, 2)]
+    );
 }
 
 #[test]
 fn swapped_comments_are_a_warning_when_the_credentials_differ() {
     let text = HARBOR.replacen("Harbor12345", "other", 1);
     let findings = read(&text).findings;
-    let swapped: Vec<_> = findings.iter().filter(|one| one.kind == K::ConfigCommentSwapped).collect();
+    let swapped: Vec<_> =
+        findings.iter().filter(|one| one.kind == K::ConfigCommentSwapped).collect();
     assert_eq!(swapped.iter().filter(|one| one.severity == S::Warning).count(), 2);
 }
 
 #[test]
 fn a_user_of_the_other_service_is_noticed() {
-    let text = with_target("    auth: {username: admin, password: Harbor12345}\n  containers:\n    auth:\n      username: rootuser\n      password: rootpass123\n");
+    let text = with_target(
+        "    auth: {username: admin, password: Harbor12345}\n  containers:\n    auth:\n      username: rootuser\n      password: rootpass123\n",
+    );
     let told: Vec<K> = read(&text).findings.iter().map(|one| one.kind).collect();
     assert!(told.contains(&K::ConfigValue), "{told:?}");
     assert_eq!(told.iter().filter(|kind| **kind == K::ConfigDefaultPassword).count(), 2);
@@ -413,11 +459,88 @@ target:
 
 #[test]
 fn every_finding_is_told_in_both_languages() {
-    let text = with_target("  nonsense: 1\n  repoName: x\n  containerRegistry: y\n").replace("OCI", "oci");
+    let text =
+        with_target("  nonsense: 1\n  repoName: x\n  containerRegistry: y\n").replace("OCI", "oci");
     let reading = read(&text);
     assert!(reading.findings.len() >= 4);
     for finding in &reading.findings {
         assert!(finding.detail.zh.chars().any(crate::language::is_cjk), "{finding:?}");
         assert!(!finding.detail.en.chars().any(crate::language::is_cjk), "{finding:?}");
     }
+}
+
+/// Pieces that mistakes are made of.
+const PIECES: [&str; 24] = [
+    "\n",
+    "  ",
+    "\t",
+    ":",
+    "- ",
+    "#",
+    "\"",
+    "'",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "*a",
+    "&a ",
+    "<<: ",
+    "---\n",
+    "auth:\n",
+    "    username: u\n",
+    "镜像",
+    "\u{85}",
+    "\r\n",
+    "null",
+    "|",
+];
+
+/// One random change: a piece put in, a stretch taken out or repeated.
+fn mutated(text: &str, random: &mut u64) -> String {
+    let mut next = |below: usize| {
+        *random ^= *random << 13;
+        *random ^= *random >> 7;
+        *random ^= *random << 17;
+        usize::try_from(*random % (below.max(1) as u64)).expect("it is below a usize")
+    };
+    let boundaries: Vec<usize> =
+        text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let from = boundaries[next(boundaries.len())];
+    let to = boundaries[next(boundaries.len())].clamp(from, (from + 40).min(text.len()));
+    let to = boundaries.iter().copied().find(|at| *at >= to).unwrap_or(text.len());
+    match next(4) {
+        0 => format!("{}{}", &text[..from], &text[to..]),
+        1 => format!("{}{}{}", &text[..to], &text[from..to], &text[to..]),
+        _ => format!("{}{}{}", &text[..from], PIECES[next(PIECES.len())], &text[from..]),
+    }
+}
+
+#[test]
+fn no_mistake_breaks_the_reader_and_corrections_keep_the_meaning() {
+    let seeds = [HARBOR, LOCAL, EVERY_KEY];
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut accepted = 0;
+    for round in 0..1500 {
+        let mut text = seeds[round % seeds.len()].replace("Harbor12345", "canary-7f3a");
+        for _ in 0..=round % 4 {
+            text = mutated(&text, &mut random);
+        }
+        let reading = read(&text);
+        let better = corrected(&text);
+        assert_eq!(corrected(&better), better, "not settled:\n{text}");
+        let again = read(&better);
+        masked(&better, &again.secrets);
+        if reading.is_accepted() {
+            accepted += 1;
+            assert!(again.is_accepted(), "{text}\n->\n{better}\n{:#?}", again.findings);
+            assert_eq!(
+                format!("{:?}", again.config),
+                format!("{:?}", reading.config),
+                "{text}\n->\n{better}"
+            );
+        }
+    }
+    assert!(accepted > 150, "{accepted}");
 }

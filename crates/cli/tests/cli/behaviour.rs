@@ -1,0 +1,109 @@
+//! Languages, exit codes, streams, names of the program.
+
+use super::{chinese, closed_port, environment, json};
+
+#[test]
+fn the_version_is_printed_in_every_form() {
+    let env = environment();
+    assert!(env.run(["version"]).success().stdout().starts_with("ferry 0."));
+    assert!(env.run(["--version"]).success().stdout().starts_with("ferry 0."));
+    assert_eq!(json(&env.run(["version", "-o", "json"]).success())["name"], "ferry");
+    assert!(env.run(["version", "-o", "yaml"]).success().stdout().starts_with("name: ferry\n"));
+}
+
+#[test]
+fn help_speaks_the_language_of_the_locale() {
+    assert!(environment().run(["--help"]).success().stdout().contains("Usage: ferry"));
+    let out = chinese().run(["help", "sync"]).success();
+    assert!(out.stdout().contains("用法：ferry sync") && !out.stdout().contains("Usage"));
+    assert!(chinese().run(["--lang=en", "sync", "-h"]).success().stdout().contains("Usage:"));
+    assert!(environment().run(["sync", "-h", "--lang", "zh"]).success().stdout().contains("用法"));
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_explained_on_stderr() {
+    let out = environment().run(["snyc"]).exits_with(2);
+    assert_eq!(out.stdout(), "");
+    assert_eq!(
+        out.stderr(),
+        "error[E4031]: the command line is not right: there is no command `snyc`\n  \
+         why: An argument is unknown, missing, or does not go with another one.\n  \
+         do:  See `ferry --help`, or `ferry COMMAND --help` for one command.\n  \
+         cause: did you mean `sync`?\n"
+    );
+    let out = chinese().run(["sync", "--nonsense"]).exits_with(2);
+    assert!(out.stderr().starts_with("错误[E4031]：命令行有误：没有参数 `--nonsense`\n  原因："));
+}
+
+#[test]
+fn failures_are_json_too_when_asked_for() {
+    let env = environment();
+    for arguments in
+        [["inspect", "none.tar", "--output=json"], ["--output=json", "inspect", "none.tar"]]
+    {
+        let error = json(&env.run(arguments).exits_with(3))["error"].take();
+        assert_eq!(error["exit_code"], 3);
+        assert_eq!(error["problems"][0]["code"], "E1001");
+        assert_eq!(error["problems"][0]["kind"], "PackageNotFound");
+        assert_eq!(error["problems"][0]["subject"], "none.tar");
+        assert!(error["problems"][0]["do"].as_str().unwrap().contains("ls"));
+    }
+    let error = json(&env.run(["-o", "json", "--nonsense"]).exits_with(2))["error"].take();
+    assert_eq!(error["problems"][0]["code"], "E4031");
+    let out = env.run(["inspect", "none.tar", "--log-format", "json"]).exits_with(3);
+    let line: serde_json::Value = serde_json::from_str(out.stderr().trim()).unwrap();
+    assert_eq!((&line["event"], &line["problem"]["code"]), (&"problem".into(), &"E1001".into()));
+}
+
+#[test]
+fn nothing_is_coloured_unless_asked_for() {
+    let env = environment();
+    assert!(!env.run(["inspect", "none"]).exits_with(3).stderr().contains('\u{1b}'));
+    let out = env.run(["inspect", "none", "--color=always"]).exits_with(3);
+    assert!(out.stderr().starts_with("\u{1b}[1;31merror[E1001]\u{1b}[0m: "));
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure() {
+    let env = environment();
+    let ferry = env.command().get_program().to_string_lossy().into_owned();
+    let mut shell = env.command_of("/bin/sh".as_ref());
+    shell.args(["-c", &format!("{{ sleep 0.2; {ferry} man; echo $? >&2; }} | :")]);
+    assert_eq!(env.run_command(shell).success().stderr(), "0\n");
+}
+
+#[test]
+fn the_other_name_takes_the_other_flags() {
+    let env = environment();
+    let ferry = env.command().get_program().to_owned();
+    let alias = env.work().join("charts-syncer");
+    std::os::unix::fs::symlink(ferry, &alias).unwrap();
+    env.write("load-image.yaml", super::harbor_file(&closed_port()));
+    std::fs::create_dir(env.work().join("kairship")).unwrap();
+    let mut command = env.command_of(&alias);
+    command.args([
+        "sync",
+        "--config",
+        "load-image.yaml",
+        "--dry-run=true",
+        "-v",
+        "4",
+        "--insecure",
+    ]);
+    let out = env.run_command(command);
+    // The directory has nothing in it: not a success, as it was.
+    assert_eq!(out.code(), Some(3), "{out:?}");
+    assert!(out.stderr().contains("E4009"), "{out:?}");
+}
+
+#[test]
+fn completion_and_manual_pages_are_made() {
+    let env = environment();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(env.run(["completion", shell]).success().stdout().contains("on-conflict"));
+    }
+    assert!(env.run(["man"]).success().stdout().contains(".TH ferry 1"));
+    let _ = env.run(["man", "--dir", "pages", "--lang", "zh"]).success();
+    let page = std::fs::read_to_string(env.work().join("pages/ferry-config-check.1")).unwrap();
+    assert!(page.contains("更正后的文件"));
+}

@@ -1,0 +1,17 @@
+//! The whole program against real parts: registries, helm, skopeo, crane. Every test makes its own packages, starts
+//! its own registry on loopback and stops it.
+
+#[path = "scenarios/arrive.rs"]
+mod arrive;
+#[path = "scenarios/damage.rs"]
+mod damage;
+#[path = "scenarios/faults.rs"]
+mod faults;
+#[path = "scenarios/kill.rs"]
+mod kill;
+#[path = "scenarios/repeat.rs"]
+mod repeat;
+#[path = "scenarios/serve.rs"]
+mod serve;
+#[path = "scenarios/site.rs"]
+mod site;
