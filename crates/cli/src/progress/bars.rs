@@ -42,7 +42,7 @@ impl Bars {
             return;
         }
         let bar = self.screen.add(ProgressBar::new(bytes));
-        let style = ProgressStyle::with_template("  [{bar:20}] {percent:>3}% {msg}");
+        let style = ProgressStyle::with_template("  [{bar:20}] {percent:>3}% {wide_msg}");
         bar.set_style(style.expect("the template is a constant that a test renders"));
         bar.set_message(format!("{} {}", size(bytes), printable(member)));
         self.blobs.insert(digest.clone(), bar);

@@ -107,3 +107,19 @@ fn completion_and_manual_pages_are_made() {
     let page = std::fs::read_to_string(env.work().join("pages/ferry-config-check.1")).unwrap();
     assert!(page.contains("更正后的文件"));
 }
+
+#[test]
+fn a_signal_ends_a_run_soon_and_says_how_to_go_on() {
+    let env = environment();
+    let name = super::package(&env);
+    // Takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let mut running = env.start(["sync", &name, "--to-registry", &url]);
+    let _ = running.wait_for("planning");
+    let (_connection, _) = silent.accept().unwrap();
+    running.interrupt();
+    let out = running.wait().exits_with(130);
+    assert!(out.stderr().contains("error[E5007]: stopped by a signal: SIGINT\n"), "{out:?}");
+    assert!(out.stderr().contains("it continues where it stopped"), "{out:?}");
+}

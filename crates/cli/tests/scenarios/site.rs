@@ -108,14 +108,10 @@ impl Site {
 pub(crate) fn sync_to(env: &TestEnv, host: &str, package: &Path, more: &[&str]) -> Output {
     let mut command = env.command();
     command.arg("sync").arg(package);
-    command.args([
-        "--to-registry",
-        &format!("{host}/{PATH}"),
-        "--to-repo",
-        "charts",
-        "--output",
-        "json",
-    ]);
+    command.args(["--to-registry", &format!("{host}/{PATH}"), "--output", "json"]);
+    if !more.contains(&"--to-repo") {
+        command.args(["--to-repo", "charts"]);
+    }
     command.args(more);
     env.run_command(command)
 }
