@@ -5,6 +5,9 @@
 //! gives every image's source and target, the edits, and the edited chart, already read again and found to name exactly
 //! the targets. [`package`] packs a chart so that the same chart gives the same bytes.
 //!
+//! A chart without hints is searched for the images that came with it: [`derive_hints`]. [`ImagesLock`] reads the names
+//! that a `dt` wrap gives its images.
+//!
 //! Only scalars that must change differ. Comments, blank lines, quotes, line endings and everything else in a values
 //! file stay as they are, and so does every other file: README, `Chart.yaml`, `Chart.lock` and the repositories of its
 //! dependencies (charts-syncer drops the lock, blanks the repositories and writes `Chart.yaml` anew; helm needs neither
@@ -39,11 +42,13 @@
 //! ```
 
 mod candidate;
+mod derive;
 mod edit;
 mod error;
 mod evaluate;
 mod finding;
 mod hint;
+mod images_lock;
 mod insert;
 mod package;
 mod plan;
@@ -56,9 +61,11 @@ mod variable;
 #[cfg(test)]
 mod tests;
 
+pub use derive::derive_hints;
 pub use error::RelocateError;
 pub use finding::{Collision, Finding};
 pub use hint::{Hint, HintError, HintErrorKind, HintPlace, Hints, Placeholder, Role, Segment};
+pub use images_lock::{ImagesLock, LockError, LockErrorKind, LockedDigest, LockedImage};
 pub use package::package;
 pub use plan::{
     HintedImage, ImagePlan, Options, RelocationPlan, Tagless, ValueEdit, hinted_images, images,

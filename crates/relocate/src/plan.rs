@@ -283,7 +283,7 @@ fn conflict(
 }
 
 /// What the hint says with every value as helm prints it, when that is something else.
-fn printed(hint: &Hint, now: &Evaluated) -> Option<Reference> {
+pub(crate) fn printed(hint: &Hint, now: &Evaluated) -> Option<Reference> {
     now.parts.iter().find(|part| part.printed.is_some())?;
     let mut parts = now.parts.iter();
     let mut text = String::new();

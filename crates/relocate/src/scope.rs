@@ -21,6 +21,8 @@ pub(crate) struct Scope {
     /// The file, from the top: `charts/mariadb/values.yaml`.
     pub(crate) file: String,
     pub(crate) document: Document,
+    /// The chart's `appVersion`, which templates put where a tag is empty.
+    pub(crate) app_version: String,
     children: Vec<Child>,
 }
 
@@ -109,6 +111,33 @@ impl Scope {
         outcome
     }
 
+    /// This chart and every chart below, each with the keys that lead to its values. A chart that is there under several
+    /// aliases comes once for each.
+    pub(crate) fn charts(&self) -> Vec<(Vec<String>, &Scope)> {
+        let mut charts = vec![(Vec::new(), self)];
+        for child in &self.children {
+            for key in child.keys() {
+                for (mut keys, scope) in child.scope.charts() {
+                    keys.insert(0, key.clone());
+                    charts.push((keys, scope));
+                }
+            }
+        }
+        charts
+    }
+
+    /// The charts a path leads through, outermost first: the last one is the one whose templates see what is there.
+    pub(crate) fn owners(&self, path: &[String]) -> Vec<&Scope> {
+        let mut owners = vec![self];
+        let mut scope = self;
+        for key in path {
+            let Some(child) = scope.children.iter().find(|child| child.answers_to(key)) else { break };
+            scope = &child.scope;
+            owners.push(scope);
+        }
+        owners
+    }
+
     /// This scope or one below, by its route.
     pub(crate) fn at(&self, route: &[usize]) -> Option<&Scope> {
         if self.route == route {
@@ -129,6 +158,11 @@ impl Child {
             return None;
         }
         self.aliases.first()
+    }
+
+    /// The keys its values have in the parent.
+    fn keys(&self) -> impl Iterator<Item = &String> {
+        self.aliases.iter().chain(self.is_plain.then_some(&self.name))
     }
 
     fn is_shared(&self) -> bool {
@@ -161,7 +195,8 @@ fn read_scope(
         let scope = read_scope(&subchart.chart, route, &below, errors);
         children.push(Child { name, aliases, is_plain, scope });
     }
-    Scope { route, file, document, children }
+    let app_version = chart.metadata.app_version.clone();
+    Scope { route, file, document, app_version, children }
 }
 
 /// Reads a values file: one document with a map in it, or nothing.

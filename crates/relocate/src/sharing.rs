@@ -83,15 +83,7 @@ fn collect_entries<'a>(
     below: Below<'a>,
     found: &mut Vec<User<'a>>,
 ) {
-    let mut order: Vec<String> = Vec::new();
-    let mut values: HashMap<String, (&'a Node, bool)> = HashMap::new();
-    gather(mapping, false, &mut |key, value, is_merged| {
-        if values.insert(key.clone(), (value, is_merged)).is_none() {
-            order.push(key);
-        }
-    });
-    for key in order {
-        let Some((value, is_merged)) = values.get(&key) else { continue };
+    for (key, value, is_merged) in effective(mapping) {
         let reach = match (below, is_merged) {
             (Below::Here(_), false) => Reach::Own,
             (Below::Here(mapping), true) => Reach::Merged(mapping),
@@ -108,6 +100,21 @@ fn collect_entries<'a>(
         collect(value, path, reach, found);
         path.pop();
     }
+}
+
+/// The keys of a mapping with the values Go sees, in the order in which they first appear, and whether they came by
+/// `<<`.
+pub(crate) fn effective(mapping: &Node) -> Vec<(String, &Node, bool)> {
+    let mut found: Vec<(String, &Node, bool)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    gather(mapping, false, &mut |key, value, is_merged| match places.get(&key) {
+        Some(place) => found[*place] = (key, value, is_merged),
+        None => {
+            places.insert(key.clone(), found.len());
+            found.push((key, value, is_merged));
+        }
+    });
+    found
 }
 
 /// Calls back with every key in the order in which Go sets them.

@@ -33,12 +33,13 @@ pub(crate) struct FileState {
     path: PathBuf,
     size: u64,
     /// Nanoseconds since 1970.
-    modified: u128,
+    modified: u64,
 }
 
 impl FileState {
     pub(crate) fn of(file: &bundle::PackageFile) -> Self {
         let modified = file.modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let modified = u64::try_from(modified).unwrap_or(u64::MAX);
         Self { path: file.path.clone(), size: file.size, modified }
     }
 }
@@ -226,6 +227,22 @@ mod tests {
         journal.compact(&[]).unwrap();
         drop(journal);
         assert_eq!(Journal::open(&state, "reg.io").unwrap().all_unfinished().count(), 0);
+    }
+
+    #[test]
+    fn trusts_a_checksum_until_the_file_changes() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state");
+        let package = bundle::PackageFile { path: "p.tar".into(), size: 7, modified: std::time::SystemTime::now() };
+        let file = FileState::of(&package);
+        let journal = Journal::open(&state, "reg.io").unwrap();
+        assert!(!journal.is_checked(&file));
+        journal.checked(file.clone()).unwrap();
+        journal.compact(std::slice::from_ref(&file)).unwrap();
+        drop(journal);
+        let journal = Journal::open(&state, "reg.io").unwrap();
+        assert!(journal.is_checked(&file));
+        assert!(!journal.is_checked(&FileState::of(&bundle::PackageFile { size: 8, ..package })));
     }
 
     #[test]
