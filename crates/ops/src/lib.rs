@@ -6,6 +6,7 @@
 //!
 //! Nothing here prints, reads the environment, parses flags or exits.
 
+mod checksum;
 mod event;
 mod inspect;
 mod network;

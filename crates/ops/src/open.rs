@@ -1,4 +1,6 @@
-//! Opening a package: the archive, its charts, and what is wrong with either.
+//! Opening a package: the archive, its charts, the names of its images, and what is wrong with any of them.
+
+mod lock;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,27 +8,64 @@ use std::sync::atomic::AtomicBool;
 
 use bundle::{Bundle, ChartContent, ChecksumError, Finding, FindingKind, Package, PackageError};
 use helm::Chart;
-use oci::ContentError;
+use oci::{ContentError, Platform, Reference};
 
-use crate::problem::{Error, Phase, Problem, ProblemKind, chain};
+use crate::problem::{Error, Phase, Problem, ProblemKind, Severity, chain};
 
-/// A package with its charts loaded.
+/// A package with its charts loaded and its images named.
 pub(crate) struct Opened {
     pub(crate) package: Arc<Package>,
-    /// For each bundle its chart; `None` when it has none or it cannot be loaded.
-    charts: Vec<Option<Chart>>,
-    /// What is wrong, as far as headers, charts and small files tell.
+    /// One for each bundle.
+    pub(crate) contents: Vec<Contents>,
+    /// What is wrong, as far as headers, charts and small files tell. Faults are among them.
     pub(crate) problems: Vec<Problem>,
+}
+
+/// A bundle that was looked into.
+pub(crate) struct Contents {
+    /// As it was found, but for the images: those of a wrap have the names its `Images.lock` gives them, and the
+    /// platforms of one name are one image.
+    pub(crate) bundle: Bundle,
+    /// `None` when there is none or it cannot be loaded.
+    pub(crate) chart: Option<Chart>,
+    /// The images that `Images.lock` names, there or not.
+    pub(crate) locked: Vec<Reference>,
+    /// What stands in the way of its images.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Something that is wrong with images. A warning to those who do without these images, an error to the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The warning.
+    pub(crate) problem: Problem,
+    /// The only platform it matters for.
+    pub(crate) platform: Option<Platform>,
+}
+
+impl Fault {
+    /// Makes the warning an error.
+    pub(crate) fn raise(&self, problems: &mut Vec<Problem>) {
+        let raised = Problem { severity: Severity::Error, ..self.problem.clone() };
+        match problems.iter_mut().find(|known| **known == self.problem || **known == raised) {
+            Some(known) => *known = raised,
+            None => problems.push(raised),
+        }
+    }
+
+    /// Whether it matters for images of this platform; `None`: of any.
+    pub(crate) fn concerns(&self, platform: Option<&Platform>) -> bool {
+        match (&self.platform, platform) {
+            (Some(own), Some(wanted)) => own.is_same(wanted),
+            _ => true,
+        }
+    }
 }
 
 impl Opened {
     /// Each bundle with its chart.
     pub(crate) fn bundles(&self) -> impl Iterator<Item = (&Bundle, Option<&Chart>)> {
-        self.package
-            .bundles()
-            .iter()
-            .zip(&self.charts)
-            .map(|(bundle, chart)| (bundle, chart.as_ref()))
+        self.contents.iter().map(|contents| (&contents.bundle, contents.chart.as_ref()))
     }
 }
 
@@ -44,24 +83,38 @@ pub(crate) async fn open_package(path: &Path) -> Result<Opened, Error> {
 
 fn load(package: Package) -> Opened {
     let mut problems: Vec<Problem> = package.findings().iter().map(finding_problem).collect();
-    let charts = package.bundles().iter().map(|bundle| {
-        let chart = match bundle.chart.as_ref()? {
-            ChartContent::Files(files) => Chart::from_files(files.iter().map(chart_file).collect()),
-            ChartContent::Archive(file) => Chart::from_archive(&file.bytes),
-        };
-        chart
-            .map_err(|error| {
-                problems.push(Problem::error(
-                    ProblemKind::ChartInvalid,
-                    &bundle.origin,
-                    chain(&error),
-                ))
-            })
-            .ok()
-    });
-    let charts = charts.collect();
-    problems.extend(platform_problems(&package));
-    Opened { package: Arc::new(package), charts, problems }
+    let mut contents = Vec::with_capacity(package.bundles().len());
+    for bundle in package.bundles() {
+        let chart = load_chart(bundle).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+        let named = lock::name_images(bundle);
+        problems.extend(named.notes);
+        for fault in &named.faults {
+            if !problems.contains(&fault.problem) {
+                problems.push(fault.problem.clone());
+            }
+        }
+        let mut bundle = bundle.clone();
+        bundle.images = named.images;
+        contents.push(Contents { bundle, chart, locked: named.locked, faults: named.faults });
+    }
+    problems.extend(platform_problems(&package, &contents));
+    Opened { package: Arc::new(package), contents, problems }
+}
+
+fn load_chart(bundle: &Bundle) -> Result<Option<Chart>, Problem> {
+    let chart = match &bundle.chart {
+        None => return Ok(None),
+        Some(ChartContent::Files(files)) => {
+            Chart::from_files(files.iter().map(chart_file).collect())
+        }
+        Some(ChartContent::Archive(file)) => Chart::from_archive(&file.bytes),
+    };
+    chart
+        .map(Some)
+        .map_err(|error| Problem::error(ProblemKind::ChartInvalid, &bundle.origin, chain(&error)))
 }
 
 fn chart_file(file: &bundle::ChartFile) -> helm::File {
@@ -69,14 +122,14 @@ fn chart_file(file: &bundle::ChartFile) -> helm::File {
 }
 
 /// Images for another architecture than the package's name promises. The name decides nothing: it is a warning.
-fn platform_problems(package: &Package) -> Vec<Problem> {
+fn platform_problems(package: &Package, contents: &[Contents]) -> Vec<Problem> {
     let name = package
         .path()
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let Some(promised) = architecture_in(&name) else { return Vec::new() };
-    let images = package.bundles().iter().flat_map(|bundle| &bundle.images);
+    let images = contents.iter().flat_map(|contents| &contents.bundle.images);
     let mut problems = Vec::new();
     for image in images {
         let platforms: Vec<_> =

@@ -94,6 +94,8 @@ problem_kinds! {
     HintUnrenderable,
     /// No rule says where images go.
     NoRelocationRule,
+    /// The chart names an image by a digest that the package does not have.
+    DigestUnavailable,
     /// Two different images would get the same name.
     Collision,
     /// Two hints want different values at one place.
@@ -285,6 +287,12 @@ impl Error {
     /// One problem.
     pub fn new(phase: Phase, problem: Problem) -> Self {
         Self { phase, problems: vec![problem] }
+    }
+
+    /// The problem that decides the exit code.
+    pub(crate) fn into_first(self) -> Problem {
+        let none = || Problem::error(ProblemKind::Internal, "an error without a problem", "");
+        self.problems.into_iter().next().unwrap_or_else(none)
     }
 
     /// Several problems, if one of them is an error.

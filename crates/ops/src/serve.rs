@@ -1,13 +1,14 @@
 //! `serve`: an OCI registry and chart repository over a directory, or read-only straight from a package.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use helm::Chart;
-use oci::{Content, Descriptor, Digest, Memory, Reference, Source, SourceError};
+use oci::{Content, Descriptor, Digest, Memory, Reference, Source, SourceError, Tag};
 use registry_server::{
     AccessLog, AccessMode, ChartEntry, ChartListing, ChartRecord, ContentStore, FileStore,
     ManifestListing, Project, RepositoryListing, ServerOptions, Store, TlsIdentity, User,
@@ -17,7 +18,7 @@ use crate::inspect::given;
 use crate::open::{Opened, open_package};
 use crate::problem::{Error, Phase, Problem, ProblemKind, chain};
 use crate::secret::Credentials;
-use crate::sync::decide::Built;
+use crate::sync::decide::Wanted;
 
 /// What `serve` is asked to do.
 #[derive(Clone)]
@@ -115,8 +116,8 @@ async fn open_store(path: &Path) -> Result<OpenStore, Error> {
     if is_package {
         let opened = open_package(path).await?;
         Error::check(Phase::Read, &opened.problems)?;
-        let notes = opened.problems.clone();
-        return Ok((Arc::new(package_store(&opened)?), notes, true));
+        let (store, notes) = package_store(&opened)?;
+        return Ok((Arc::new(store), notes, true));
     }
     if path.exists() && !path.is_dir() {
         let problem = Problem::error(ProblemKind::NotAPackage, path.display().to_string(), "");
@@ -157,59 +158,91 @@ fn chart_entry(chart: &Chart) -> ChartEntry {
     }
 }
 
-/// The images of a package under their own names, with and without the registry they come from: a mirror is asked for
-/// `kairship/a`, a prefixed reference for `release.daocloud.io/kairship/a`.
-fn package_store(opened: &Opened) -> Result<ContentStore, Error> {
-    let mut repositories: BTreeMap<String, RepositoryListing> = BTreeMap::new();
+/// The images of a package. Each is listed under its full name, `release.daocloud.io/kairship/a`, which a prefixed
+/// reference asks for, and answers to the one without its registry too, which a mirror is asked for.
+fn package_store(opened: &Opened) -> Result<(ContentStore, Vec<Problem>), Error> {
     let path = opened.package.path().display().to_string();
+    let mut notes = opened.problems.clone();
     let (mut memory, mut charts) = (Memory::default(), Vec::new());
+    let mut shelf = Shelf::default();
     for (bundle, chart) in opened.bundles() {
         for image in &bundle.images {
-            for name in &image.names {
-                let Ok(reference) = name.parse::<Reference>() else { continue };
-                add_image(&mut repositories, &reference, image);
-            }
+            notes.extend(image.names.iter().filter_map(|name| shelf.add(name, image).err()));
         }
         if let Some(chart) = chart {
             let fail = |error| failed(ProblemKind::ChartInvalid, bundle.origin.clone(), &error);
             charts.push(listing(bundle, chart, &mut memory).map_err(fail)?);
         }
     }
+    Error::check(Phase::Read, &notes)?;
     let source = Arc::new(PackageAndMemory { package: Arc::clone(&opened.package) as _, memory });
-    ContentStore::new(source, repositories.into_values().collect(), charts)
-        .map_err(|error| failed(ProblemKind::ManifestInvalid, path, &error))
+    let store = ContentStore::new(source, shelf.listings(), charts)
+        .map_err(|error| failed(ProblemKind::ManifestInvalid, path, &error))?;
+    Ok((store, notes))
 }
 
-fn add_image(
-    repositories: &mut BTreeMap<String, RepositoryListing>,
-    reference: &Reference,
-    image: &bundle::Image,
-) {
-    for name in
-        [reference.repository().to_owned(), reference.without_identifier().replace(':', "_")]
-    {
-        if !oci::is_repository(&name) {
-            continue;
+/// What is behind each tag, by full repository name.
+#[derive(Default)]
+struct Shelf(BTreeMap<String, Repository>);
+
+#[derive(Default)]
+struct Repository {
+    short_name: String,
+    tags: BTreeMap<Tag, Wanted>,
+}
+
+impl Shelf {
+    /// Adds an image under a name. The same name in several packages is one image with all their platforms.
+    fn add(&mut self, name: &str, image: &bundle::Image) -> Result<(), Problem> {
+        let invalid = |detail: String| Problem::error(ProblemKind::ManifestInvalid, name, detail);
+        let reference: Reference = name.parse().map_err(|error| invalid(chain(&error)))?;
+        let (Some(tag), Some(wanted)) = (reference.tag(), Wanted::of(image, None)) else {
+            return Err(Problem::warning(
+                ProblemKind::MemberIgnored,
+                name,
+                "it has no tag and is not served",
+            ));
+        };
+        // A port's colon cannot be in a repository.
+        let full_name = reference.without_identifier().replace(':', "_");
+        let repository = self.0.entry(full_name).or_default();
+        reference.repository().clone_into(&mut repository.short_name);
+        match repository.tags.entry(tag.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(wanted);
+                Ok(())
+            }
+            Entry::Occupied(mut known) => known.get_mut().join(wanted).map_err(|rival| {
+                let detail = format!(
+                    "the package has it twice, with different content ({})",
+                    rival.descriptor.digest
+                );
+                Problem::error(ProblemKind::Collision, name, detail)
+            }),
         }
-        let listing = repositories
-            .entry(name.clone())
-            .or_insert_with(|| RepositoryListing { name, ..RepositoryListing::default() });
-        let mut root: Option<Digest> = None;
-        for built in image.manifests.iter().map(Built::new) {
-            root = Some(built.descriptor.digest);
+    }
+
+    fn listings(self) -> Vec<RepositoryListing> {
+        // Two registries with one path: the short name belongs to the first.
+        let mut taken = BTreeSet::new();
+        let listing = |(name, repository): (String, Repository)| {
+            let is_free = taken.insert(repository.short_name.clone());
+            let aliases = is_free.then_some(repository.short_name).into_iter().collect();
+            let mut listing = RepositoryListing { name, aliases, ..RepositoryListing::default() };
+            for (tag, wanted) in repository.tags {
+                let root = wanted.root();
+                listing.tags.insert(tag, Digest::of(root.raw()));
+                listing.manifests.push(ManifestListing {
+                    media_type: root.media_type().into(),
+                    raw: root.raw().clone(),
+                });
+                listing.manifests.extend(wanted.manifests.into_iter().map(|built| {
+                    ManifestListing { media_type: built.descriptor.media_type, raw: built.raw }
+                }));
+            }
             listing
-                .manifests
-                .push(ManifestListing { media_type: built.descriptor.media_type, raw: built.raw });
-        }
-        if let Some(index) = &image.index {
-            root = Some(Digest::of(index.raw()));
-            let (media_type, raw) = (index.media_type().to_owned(), index.raw().clone());
-            listing.manifests.push(ManifestListing { media_type, raw });
-        }
-        if let (Some(tag), Some(root)) = (reference.tag(), root) {
-            // Two registries with the same path and tag: the first keeps the short name, both have their long one.
-            listing.tags.entry(tag.clone()).or_insert(root);
-        }
+        };
+        self.0.into_iter().map(listing).collect()
     }
 }
 

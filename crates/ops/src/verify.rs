@@ -51,7 +51,7 @@ pub enum ChecksumOutcome {
     Differs,
 }
 
-/// Verifies a package: structure, hints against images, platforms, every blob, the checksum file.
+/// Verifies a package: structure, hints and locks against images, platforms, every blob, the checksum file.
 ///
 /// An error is returned when the package cannot be opened at all; what is wrong with an open one is in the report.
 pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Error> {
@@ -63,7 +63,7 @@ pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Er
     progress.emit(Event::Planned { images, blobs: package.blobs().len(), bytes });
 
     let mut problems = opened.problems.clone();
-    problems.extend(crate::sync::modules::check_hints(&opened));
+    crate::sync::modules::check_images(&opened, &mut problems);
     let (damaged, checksum) =
         tokio::join!(verify_blobs(&opened, progress), verify_checksum(&opened));
     problems.extend(damaged);

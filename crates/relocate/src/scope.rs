@@ -111,19 +111,9 @@ impl Scope {
         outcome
     }
 
-    /// This chart and every chart below, each with the keys that lead to its values. A chart that is there under several
-    /// aliases comes once for each.
-    pub(crate) fn charts(&self) -> Vec<(Vec<String>, &Scope)> {
-        let mut charts = vec![(Vec::new(), self)];
-        for child in &self.children {
-            for key in child.keys() {
-                for (mut keys, scope) in child.scope.charts() {
-                    keys.insert(0, key.clone());
-                    charts.push((keys, scope));
-                }
-            }
-        }
-        charts
+    /// The charts right below, each under every key that leads to its values: two for one with two aliases.
+    pub(crate) fn below(&self) -> impl Iterator<Item = (&String, &Scope)> {
+        self.children.iter().flat_map(|child| child.keys().map(|key| (key, &child.scope)))
     }
 
     /// The charts a path leads through, outermost first: the last one is the one whose templates see what is there.
@@ -131,7 +121,9 @@ impl Scope {
         let mut owners = vec![self];
         let mut scope = self;
         for key in path {
-            let Some(child) = scope.children.iter().find(|child| child.answers_to(key)) else { break };
+            let Some(child) = scope.children.iter().find(|child| child.answers_to(key)) else {
+                break;
+            };
             scope = &child.scope;
             owners.push(scope);
         }

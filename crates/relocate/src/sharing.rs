@@ -107,9 +107,10 @@ fn collect_entries<'a>(
 pub(crate) fn effective(mapping: &Node) -> Vec<(String, &Node, bool)> {
     let mut found: Vec<(String, &Node, bool)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    gather(mapping, false, &mut |key, value, is_merged| match places.get(&key) {
-        Some(place) => found[*place] = (key, value, is_merged),
-        None => {
+    gather(mapping, false, &mut |key, value, is_merged| {
+        if let Some(place) = places.get(&key) {
+            found[*place] = (key, value, is_merged);
+        } else {
             places.insert(key.clone(), found.len());
             found.push((key, value, is_merged));
         }

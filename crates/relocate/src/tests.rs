@@ -1,6 +1,7 @@
 //! Whole charts: what charts-syncer gets wrong, and shapes from real charts in our own words.
 
 mod charts;
+mod derived;
 mod edits;
 mod properties;
 mod rules;

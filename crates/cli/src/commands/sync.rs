@@ -136,6 +136,9 @@ pub(crate) struct NetworkArgs {
     /// Speak HTTP without TLS to this host (can be repeated)
     #[arg(long = "plain-http", value_name = "HOST[:PORT]")]
     pub(crate) plain_http_hosts: Vec<String>,
+    /// Let this token service of the registry have its credentials (can be repeated)
+    #[arg(long = "token-host", value_name = "HOST[:PORT]")]
+    pub(crate) token_hosts: Vec<String>,
 }
 
 /// Flags that charts-syncer has and that mean something else or nothing here.
@@ -258,6 +261,7 @@ pub(crate) const HELP: HelpTable = HelpTable {
         ("ca_files", "除系统 CA 外还信任的 CA 证书，PEM 文件（可重复）"),
         ("insecure_hosts", "不校验该主机的证书（可重复）"),
         ("plain_http_hosts", "对该主机使用不加密的 HTTP（可重复）"),
+        ("token_hosts", "允许把镜像仓库的凭证交给该令牌服务主机（可重复）"),
         ("on_conflict", "标签或 chart 版本已存在且内容不同时的处理方式"),
         ("dry_run", "只打印计划，不写入任何内容"),
         ("deep", "逐个向镜像仓库核对数据层，包括已存在的 manifest 之下的"),

@@ -60,11 +60,11 @@ explanations! {
             "如果网络由多方共用，请为该服务配置证书；`--plain-http=HOST` 可声明这是有意为之。";
     }
     RedirectRefused = 2014, Remote {
-        what: "a redirect was refused", "拒绝跟随重定向";
-        why: "It leads to another host or from https to http, and following it would give your credentials away.",
-            "它指向其他主机或从 https 降级到 http，跟随会泄露您的凭证。";
-        next: "Name the final address in the configuration; check what answers in between (proxy, login page).",
-            "请在配置中直接填写最终地址，并检查中间的代理或登录页。";
+        what: "a redirect or token service was refused", "拒绝跟随重定向或访问令牌服务";
+        why: "It is on another host or leads from https to http, and following it would give your credentials away.",
+            "它位于其他主机或从 https 降级到 http，跟随会泄露您的凭证。";
+        next: "Name the final address in the configuration. If it is the registry's own token service, allow it with `--token-host HOST`.",
+            "请在配置中直接填写最终地址。如果它就是该镜像仓库的令牌服务，请用 `--token-host HOST` 允许访问。";
     }
     Unauthorized = 2021, Remote {
         what: "the credentials are missing or wrong", "凭证缺失或有误";

@@ -24,6 +24,13 @@ explanations! {
         next: "Add one of the two; with `--skip-images` only the charts are published.",
             "请补充其中之一；加 `--skip-images` 则只发布 chart。";
     }
+    DigestUnavailable = 1211, Package {
+        what: "the chart names an image by a digest that the package does not have", "chart 用摘要引用的镜像不在离线包中";
+        why: "The values pin the image to exact bytes. What would be pushed under the name has another digest, and the Pods would not start.",
+            "values 把镜像固定到了确切的内容，而将要推送到该名称下的内容摘要不同，Pod 将无法启动。";
+        next: "Ask the vendor for a package whose images keep their digests (an OCI layout or a wrap), or for a chart that names a tag.",
+            "请向供应方索取保留镜像摘要的离线包（OCI layout 或 wrap），或使用标签引用镜像的 chart。";
+    }
     Collision = 1204, Conflict {
         what: "two different images would get the same name", "两个不同的镜像会得到相同的目标名称";
         why: "`containerRepository` replaces the whole path but the last component, so `docker.io/a/b` and `quay.io/c/b` meet at one name.",

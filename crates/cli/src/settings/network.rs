@@ -27,6 +27,7 @@ impl Resolver<'_> {
         NetworkOptions {
             ca_files: flags.ca_files.iter().cloned().chain(of_environment).collect(),
             plain_http: self.hosts("--plain-http", &flags.plain_http_hosts),
+            token_hosts: self.hosts("--token-host", &flags.token_hosts),
             insecure,
             proxy: proxies(self.environment),
             ..NetworkOptions::default()

@@ -62,6 +62,8 @@ fn describe(archive: Bytes) -> Option<PackagedChart> {
 /// What was found out about a chart target.
 pub(crate) struct Surveyed {
     pub(crate) charts: Vec<PlannedChart>,
+    /// The Harbor project of the charts, when it is to be created.
+    pub(crate) missing_project: Option<String>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -71,11 +73,20 @@ pub(crate) async fn survey(
     charts: Vec<RelocatedChart>,
     options: &SyncOptions,
 ) -> Surveyed {
-    let mut surveyed = Surveyed { charts: Vec::new(), problems: Vec::new() };
+    let mut surveyed = Surveyed { charts: Vec::new(), missing_project: None, problems: Vec::new() };
     let subject = options.charts.as_ref().map(|target| target.url.clone()).unwrap_or_default();
     if let (Some(repository), Some(first)) = (repository, charts.first()) {
         match repository.check_access(first.chart.name()).await {
             Ok(access) => surveyed.problems.extend(access_notes(&subject, &access)),
+            Err(ChartError::ProjectMissing { project, .. }) if options.create_projects => {
+                // What is not there holds no chart.
+                surveyed.missing_project = Some(project);
+                surveyed.charts = charts
+                    .into_iter()
+                    .map(|chart| planned(chart, ChartAction::Publish, None))
+                    .collect();
+                return surveyed;
+            }
             Err(error) => {
                 surveyed.problems.push(chart_problem(&subject, &error));
                 return surveyed;

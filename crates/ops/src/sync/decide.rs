@@ -50,18 +50,20 @@ impl Built {
 
 /// Docker's manifest says gzip of every layer. A layer that is not gzip gets an OCI manifest, which can say so.
 fn rebuild(config: &Descriptor, layers: &[Descriptor]) -> Manifest {
-    use oci::media_type::{OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_MANIFEST};
+    use oci::media_type::{
+        DOCKER_LAYER, OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_MANIFEST,
+    };
     let docker = Manifest::docker(config, layers);
-    if !layers.iter().any(|layer| matches!(layer.media_type.as_str(), OCI_LAYER | OCI_LAYER_ZSTD)) {
+    let oci_type = |layer: &Descriptor| match layer.media_type.as_str() {
+        OCI_LAYER | DOCKER_LAYER => OCI_LAYER,
+        OCI_LAYER_ZSTD => OCI_LAYER_ZSTD,
+        _ => OCI_LAYER_GZIP,
+    };
+    if layers.iter().all(|layer| oci_type(layer) == OCI_LAYER_GZIP) {
         return docker;
     }
-    let typed = |layer: &Descriptor| {
-        let media_type = match layer.media_type.as_str() {
-            known @ (OCI_LAYER | OCI_LAYER_ZSTD) => known,
-            _ => OCI_LAYER_GZIP,
-        };
-        Descriptor::new(media_type, layer.digest.clone(), layer.size)
-    };
+    let typed =
+        |layer: &Descriptor| Descriptor::new(oci_type(layer), layer.digest.clone(), layer.size);
     Manifest {
         media_type: Some(OCI_MANIFEST.into()),
         config: Descriptor::new(OCI_CONFIG, config.digest.clone(), config.size),
@@ -79,7 +81,66 @@ pub(crate) struct Wanted {
     pub(crate) index: Option<Artifact>,
 }
 
-/// What is behind it.
+impl Wanted {
+    /// What an image brings, for one platform or all; `None` when it has nothing for it. The package's own index is
+    /// used only when all of it is there and meant.
+    pub(crate) fn of(image: &bundle::Image, platform: Option<&Platform>) -> Option<Self> {
+        let is_meant = |manifest: &&bundle::PlatformManifest| {
+            platform.is_none_or(|wanted| {
+                manifest.platform.as_ref().is_some_and(|have| have.is_same(wanted))
+            })
+        };
+        let manifests: Vec<Built> =
+            image.manifests.iter().filter(is_meant).map(Built::new).collect();
+        let index = image.index.clone().filter(|_| platform.is_none() && image.missing.is_empty());
+        (!manifests.is_empty()).then_some(Self { manifests, index })
+    }
+
+    /// Adds the platforms of another package. A platform that both have must be the same image: else it is handed
+    /// back.
+    pub(crate) fn join(&mut self, other: Self) -> Result<(), Built> {
+        for built in other.manifests {
+            if self.manifests.iter().any(|known| known.manifest.is_same_image(&built.manifest)) {
+                continue;
+            }
+            if self.manifests.iter().any(|known| compete(known.platform(), built.platform())) {
+                return Err(built);
+            }
+            self.manifests.push(built);
+            // It is not the package's own index any more.
+            self.index = None;
+        }
+        Ok(())
+    }
+
+    /// The document for the tag, where nothing else is behind it.
+    pub(crate) fn root(&self) -> Artifact {
+        match (&self.index, self.manifests.as_slice()) {
+            (Some(index), _) => index.clone(),
+            (None, [only]) => {
+                Artifact::Manifest { raw: only.raw.clone(), manifest: only.manifest.clone() }
+            }
+            (None, manifests) => {
+                index_over(manifests.iter().map(|built| built.descriptor.clone()).collect())
+            }
+        }
+    }
+}
+
+/// Whether two images would be for the same machines. One that does not say where it runs could be for any.
+fn compete(a: Option<&Platform>, b: Option<&Platform>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.is_same(b),
+        _ => true,
+    }
+}
+
+fn index_over(entries: Vec<Descriptor>) -> Artifact {
+    let index = Index::over(entries);
+    Artifact::Index { raw: index.encode(), index }
+}
+
+/// What is behind a tag.
 #[derive(Clone, Debug)]
 pub(crate) enum Remote {
     /// The tag does not exist.
@@ -97,9 +158,30 @@ pub(crate) enum Remote {
         descriptor: Descriptor,
         /// Its content.
         index: Index,
-        /// Those of its manifests that are there and for one of the wanted platforms.
-        children: BTreeMap<Digest, Manifest>,
+        /// Those of its entries that are there and for one of the wanted platforms.
+        children: BTreeMap<Digest, Child>,
     },
+}
+
+impl Remote {
+    /// The digest behind the tag.
+    pub(crate) fn digest(&self) -> Option<&Digest> {
+        match self {
+            Self::Absent => None,
+            Self::Manifest { descriptor, .. } | Self::Index { descriptor, .. } => {
+                Some(&descriptor.digest)
+            }
+        }
+    }
+}
+
+/// An entry of an index that is there.
+#[derive(Clone, Debug)]
+pub(crate) enum Child {
+    /// An image.
+    Manifest(Manifest),
+    /// Something else, such as an index: not comparable, so never equal.
+    Other,
 }
 
 /// What will be done.
@@ -112,10 +194,17 @@ pub(crate) struct Decision {
     pub(crate) root: Option<Artifact>,
     /// The digest behind the tag afterwards.
     pub(crate) digest: Digest,
-    /// The platforms behind the tag afterwards.
-    pub(crate) platforms: Vec<Platform>,
+    /// What is behind the tag afterwards: the image, or the entries of the index.
+    pub(crate) entries: Vec<Descriptor>,
     /// The wanted manifests that are (or will be) behind the tag: their blobs have to be there.
     pub(crate) pushed: Vec<Built>,
+}
+
+impl Decision {
+    /// The platforms behind the tag afterwards.
+    pub(crate) fn platforms(&self) -> Vec<Platform> {
+        self.entries.iter().filter_map(|entry| entry.platform.clone()).collect()
+    }
 }
 
 /// The same platform is there with other content.
@@ -135,176 +224,139 @@ pub(crate) fn decide(
     remote: &Remote,
     policy: ConflictPolicy,
 ) -> Result<Decision, Conflict> {
-    match remote {
-        Remote::Absent => Ok(fresh(wanted, ImageAction::Push)),
+    let mut merge = match remote {
+        Remote::Absent => return Ok(fresh(wanted, ImageAction::Push)),
         Remote::Manifest { descriptor, manifest } => {
-            beside_manifest(wanted, descriptor, manifest, policy)
+            let child = (descriptor.digest.clone(), Child::Manifest(manifest.clone()));
+            Merge::new(vec![descriptor.clone()], BTreeMap::from([child]), policy)
         }
-        Remote::Index { descriptor, index, children } => {
-            let theirs = Theirs { descriptor, index, children };
-            into_index(wanted, &theirs, policy)
+        Remote::Index { index, children, .. } => {
+            Merge::new(index.manifests.clone(), children.clone(), policy)
         }
+    };
+    for built in &wanted.manifests {
+        merge.add(built)?;
     }
+    Ok(merge.finish(wanted, remote))
 }
 
 /// The tag as if nothing were there.
 fn fresh(wanted: &Wanted, action: ImageAction) -> Decision {
-    let (children, root) = match (&wanted.index, wanted.manifests.as_slice()) {
-        (Some(index), manifests) => (manifests.to_vec(), index.clone()),
-        (None, [only]) => {
-            let root =
-                Artifact::Manifest { raw: only.raw.clone(), manifest: only.manifest.clone() };
-            (Vec::new(), root)
-        }
-        (None, manifests) => {
-            let index =
-                Index::over(manifests.iter().map(|built| built.descriptor.clone()).collect());
-            (manifests.to_vec(), Artifact::Index { raw: index.encode(), index })
-        }
+    let root = wanted.root();
+    let children = match root {
+        Artifact::Manifest { .. } => Vec::new(),
+        Artifact::Index { .. } => wanted.manifests.clone(),
     };
     Decision {
         action,
         children,
         digest: Digest::of(root.raw()),
         root: Some(root),
-        platforms: wanted.manifests.iter().filter_map(|built| built.platform().cloned()).collect(),
+        entries: wanted.manifests.iter().map(|built| built.descriptor.clone()).collect(),
         pushed: wanted.manifests.clone(),
     }
 }
 
-/// Nothing changes.
-fn unchanged(
-    action: ImageAction,
-    digest: &Digest,
-    platforms: Vec<Platform>,
-    pushed: Vec<Built>,
-) -> Decision {
-    Decision { action, children: Vec::new(), root: None, digest: digest.clone(), platforms, pushed }
-}
-
-fn beside_manifest(
-    wanted: &Wanted,
-    descriptor: &Descriptor,
-    manifest: &Manifest,
+/// Wanted manifests on their way into what is there.
+struct Merge {
+    entries: Vec<Descriptor>,
+    there: BTreeMap<Digest, Child>,
     policy: ConflictPolicy,
-) -> Result<Decision, Conflict> {
-    let same = wanted.manifests.iter().find(|built| built.manifest.is_same_image(manifest));
-    if let (Some(same), [_]) = (same, wanted.manifests.as_slice()) {
-        let platforms = same.platform().cloned().into_iter().collect();
-        return Ok(unchanged(
-            ImageAction::UpToDate,
-            &descriptor.digest,
-            platforms,
-            vec![same.clone()],
-        ));
-    }
-    let rival = wanted.manifests.iter().find(|built| {
-        match (built.platform(), descriptor.platform.as_ref()) {
-            (Some(ours), Some(theirs)) => ours.is_same(theirs),
-            // An image that does not say where it runs could be for any platform.
-            _ => true,
-        }
-    });
-    if let (None, Some(rival)) = (same, rival) {
-        let conflict = Conflict {
-            platform: descriptor.platform.clone(),
-            found: descriptor.digest.clone(),
-            wanted: rival.descriptor.digest.clone(),
-        };
-        return match policy {
-            ConflictPolicy::Fail => Err(conflict),
-            ConflictPolicy::Overwrite => Ok(fresh(wanted, ImageAction::Overwrite)),
-            ConflictPolicy::Keep => {
-                let platforms = descriptor.platform.clone().into_iter().collect();
-                Ok(unchanged(ImageAction::Keep, &descriptor.digest, platforms, Vec::new()))
-            }
-        };
-    }
-    // The image that is there keeps its bytes; ours join it.
-    let ours: Vec<Built> = wanted
-        .manifests
-        .iter()
-        .filter(|built| !built.manifest.is_same_image(manifest))
-        .cloned()
-        .collect();
-    let mut entries = vec![descriptor.clone()];
-    entries.extend(ours.iter().map(|built| built.descriptor.clone()));
-    Ok(with_index(ImageAction::Merge, Index::over(entries), ours, wanted))
-}
-
-fn with_index(
     action: ImageAction,
-    index: Index,
     children: Vec<Built>,
-    wanted: &Wanted,
-) -> Decision {
-    let platforms = index.manifests.iter().filter_map(|entry| entry.platform.clone()).collect();
-    let raw = index.encode();
-    let digest = Digest::of(&raw);
-    let root = Some(Artifact::Index { raw, index });
-    Decision { action, children, root, digest, platforms, pushed: wanted.manifests.clone() }
+    pushed: Vec<Built>,
 }
 
-struct Theirs<'a> {
-    descriptor: &'a Descriptor,
-    index: &'a Index,
-    children: &'a BTreeMap<Digest, Manifest>,
-}
+impl Merge {
+    fn new(
+        entries: Vec<Descriptor>,
+        there: BTreeMap<Digest, Child>,
+        policy: ConflictPolicy,
+    ) -> Self {
+        Self {
+            entries,
+            there,
+            policy,
+            action: ImageAction::UpToDate,
+            children: Vec::new(),
+            pushed: Vec::new(),
+        }
+    }
 
-fn into_index(
-    wanted: &Wanted,
-    theirs: &Theirs<'_>,
-    policy: ConflictPolicy,
-) -> Result<Decision, Conflict> {
-    let mut index = theirs.index.clone();
-    let (mut children, mut kept, mut action) = (Vec::new(), Vec::new(), ImageAction::UpToDate);
-    for built in &wanted.manifests {
-        let at = index.manifests.iter().position(|entry| {
-            match (entry.platform.as_ref(), built.platform()) {
-                (Some(theirs), Some(ours)) => theirs.is_same(ours),
-                _ => entry.digest == built.descriptor.digest,
-            }
-        });
-        let Some(at) = at else {
-            index.manifests.push(built.descriptor.clone());
-            children.push(built.clone());
-            action = stronger(action, ImageAction::Merge);
-            continue;
+    fn add(&mut self, built: &Built) -> Result<(), Conflict> {
+        let is_same = |entry: &&Descriptor| match self.there.get(&entry.digest) {
+            Some(Child::Manifest(manifest)) => manifest.is_same_image(&built.manifest),
+            _ => false,
         };
-        let entry = &index.manifests[at];
-        match theirs.children.get(&entry.digest) {
-            Some(manifest) if manifest.is_same_image(&built.manifest) => {}
-            Some(_) if policy == ConflictPolicy::Fail => {
-                return Err(Conflict {
-                    platform: entry.platform.clone(),
-                    found: entry.digest.clone(),
-                    wanted: built.descriptor.digest.clone(),
-                });
+        if self.entries.iter().any(|entry| is_same(&entry)) {
+            self.pushed.push(built.clone());
+            return Ok(());
+        }
+        let rival = self
+            .entries
+            .iter()
+            .position(|entry| compete(entry.platform.as_ref(), built.platform()));
+        let Some(at) = rival else {
+            self.entries.push(built.descriptor.clone());
+            return Ok(self.put(built, ImageAction::Merge));
+        };
+        let entry = &self.entries[at];
+        let is_there = self.there.contains_key(&entry.digest);
+        match self.policy {
+            ConflictPolicy::Fail if is_there => Err(Conflict {
+                platform: entry.platform.clone(),
+                found: entry.digest.clone(),
+                wanted: built.descriptor.digest.clone(),
+            }),
+            ConflictPolicy::Keep if is_there => {
+                self.action = stronger(self.action, ImageAction::Keep);
+                Ok(())
             }
-            Some(_) if policy == ConflictPolicy::Keep => {
-                action = stronger(action, ImageAction::Keep);
-                kept.push(built.descriptor.digest.clone());
-            }
-            found => {
-                // Other content to overwrite, or an entry whose manifest is gone: repair it.
-                let step = if found.is_some() { ImageAction::Overwrite } else { ImageAction::Push };
-                action = stronger(action, step);
-                index.manifests[at] = built.descriptor.clone();
-                children.push(built.clone());
+            _ => {
+                self.entries[at] = built.descriptor.clone();
+                // An entry whose manifest is gone stands for nothing: ours takes its place.
+                Ok(self
+                    .put(built, if is_there { ImageAction::Overwrite } else { ImageAction::Push }))
             }
         }
     }
-    let pushed: Vec<Built> = wanted
-        .manifests
-        .iter()
-        .filter(|built| !kept.contains(&built.descriptor.digest))
-        .cloned()
-        .collect();
-    if children.is_empty() {
-        let platforms = index.manifests.iter().filter_map(|entry| entry.platform.clone()).collect();
-        return Ok(unchanged(action, &theirs.descriptor.digest, platforms, pushed));
+
+    fn put(&mut self, built: &Built, action: ImageAction) {
+        self.action = stronger(self.action, action);
+        self.children.push(built.clone());
+        self.pushed.push(built.clone());
     }
-    Ok(Decision { pushed, ..with_index(action, index, children, wanted) })
+
+    fn finish(self, wanted: &Wanted, remote: &Remote) -> Decision {
+        let Self { entries, action, children, pushed, .. } = self;
+        if let (true, Some(found)) = (children.is_empty(), remote.digest()) {
+            return Decision {
+                action,
+                children,
+                root: None,
+                digest: found.clone(),
+                entries,
+                pushed,
+            };
+        }
+        let root = match remote {
+            Remote::Index { index, .. } => {
+                let index = Index { manifests: entries.clone(), ..index.clone() };
+                Artifact::Index { raw: index.encode(), index }
+            }
+            // What was there alone is gone: the tag is as if it were new.
+            _ if children.len() == entries.len() => return fresh(wanted, action),
+            _ => index_over(entries.clone()),
+        };
+        Decision {
+            action,
+            children,
+            digest: Digest::of(root.raw()),
+            root: Some(root),
+            entries,
+            pushed,
+        }
+    }
 }
 
 /// The more telling of two actions on one tag.
@@ -343,8 +395,10 @@ mod tests {
 
     fn index_of(entries: &[&Built], present: &[&Built]) -> Remote {
         let index = Index::over(entries.iter().map(|built| built.descriptor.clone()).collect());
-        let children =
-            present.iter().map(|b| (b.descriptor.digest.clone(), b.manifest.clone())).collect();
+        let children = present
+            .iter()
+            .map(|b| (b.descriptor.digest.clone(), Child::Manifest(b.manifest.clone())))
+            .collect();
         Remote::Index {
             descriptor: Descriptor::of(oci::media_type::DOCKER_INDEX, &index.encode()),
             index,
@@ -395,7 +449,7 @@ mod tests {
         for ours in [&amd, &arm] {
             let again = decide(&wanted(&[ours]), &remote, ConflictPolicy::Fail).unwrap();
             assert_eq!(again.action, ImageAction::UpToDate);
-            assert_eq!(again.platforms.len(), 2);
+            assert_eq!(again.platforms().len(), 2);
         }
     }
 
@@ -430,6 +484,25 @@ mod tests {
         let decision = decide(&wanted(&[&amd]), &remote, ConflictPolicy::Fail).unwrap();
         assert_eq!(decision.children.len(), 1);
         assert!(decision.root.is_some());
+    }
+
+    #[test]
+    fn keeping_one_platform_does_not_lose_another() {
+        let (old, new, arm) = (built("amd64", "old"), built("amd64", "new"), built("arm64", "y"));
+        let decision = decide(&wanted(&[&new, &arm]), &there(&old), ConflictPolicy::Keep).unwrap();
+        assert_eq!(decision.action, ImageAction::Keep);
+        let digests: Vec<_> =
+            root_index(&decision).manifests.iter().map(|entry| &entry.digest).collect();
+        assert_eq!(digests, [&old.descriptor.digest, &arm.descriptor.digest]);
+    }
+
+    #[test]
+    fn packages_are_joined_by_platform() {
+        let (amd, arm, other) = (built("amd64", "x"), built("arm64", "y"), built("amd64", "z"));
+        let mut all = wanted(&[&amd]);
+        all.join(wanted(&[&arm, &amd])).unwrap();
+        assert_eq!(all.manifests.len(), 2);
+        assert_eq!(all.join(wanted(&[&other])).unwrap_err().descriptor, other.descriptor);
     }
 
     #[test]

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use oci::Digest;
 use registry_client::{ManifestId, Registry, UploadSession};
 
+use crate::checksum::check_checksum;
 use crate::network::request_problem;
-use crate::open::{check_checksums, file_state_problem};
+use crate::open::file_state_problem;
 use crate::problem::{Error, Phase, Problem, ProblemKind};
 use crate::sync::charts;
 use crate::sync::jobs::{BlobJob, is_sequential};
-use crate::sync::journal::{FileState, Journal};
+use crate::sync::journal::{CheckedFile, Journal};
 use crate::sync::options::SyncOptions;
 use crate::sync::place::{Placed, Placer};
 use crate::sync::plan::{PlannedImage, SyncPlan};
@@ -21,7 +23,11 @@ use crate::sync::projects;
 use crate::sync::report::{ImageReport, SyncReport};
 use crate::{BlobOutcome, Event, Progress};
 
-/// Does what the plan says. What is in place when it fails stays, and nothing refers to it.
+/// How long the clearing of uploads that earlier runs left may take.
+const CLEARING: Duration = Duration::from_secs(10);
+
+/// Does what the plan says. When it fails before the first tag, nothing refers to what is in place; after that, what
+/// has a tag is complete. Either way the next run goes on.
 pub(crate) async fn execute(
     plan: SyncPlan,
     journal: Arc<Journal>,
@@ -33,61 +39,53 @@ pub(crate) async fn execute(
     let bytes = report.totals.blob_bytes;
     progress.emit(Event::Planned { images: plan.images.len(), blobs: plan.jobs.len(), bytes });
 
-    if let Some(registry) = &plan.registry {
-        projects::create(registry, &plan.projects, options).await?;
-    }
-    let checksums = Checksums::start(&plan, &journal);
-    let placed = push_blobs(&plan, &journal, options, progress).await?;
+    projects::create(&plan, options).await?;
+    let checksums = Checksums::of(&plan, &journal);
+    // A wrong checksum ends the uploads early; a failed upload ends the reading.
+    let (placed, checked) = tokio::try_join!(
+        push_blobs(&plan, &journal, options, progress),
+        checksums.settle(&journal)
+    )?;
     count(&plan, &placed, &mut report);
-    let checked = checksums.settle(&journal).await?;
     for opened in &plan.packages {
         if let Some(problem) = file_state_problem(&opened.package) {
             return Err(Error::new(Phase::Push, problem));
         }
     }
     put_manifests(&plan, options, progress).await?;
-    clear_leftovers(&plan, &journal).await;
 
     progress.emit(Event::Phase(Phase::Publish));
     charts::publish(&plan, options, &mut report, progress).await?;
+    // Best effort, and bounded: everything that matters is done.
+    let _ = tokio::time::timeout(CLEARING, clear_leftovers(&plan, &journal)).await;
     journal.compact(&checked)?;
     Ok(report)
 }
 
-/// The sha512 of each package that has a checksum file, computed while blobs are sent.
+/// The sha512 of every file that has a checksum file, computed while blobs are sent.
 struct Checksums {
-    running: Vec<(Vec<FileState>, tokio::task::JoinHandle<Result<(), Problem>>)>,
+    open: Vec<(bundle::Checksum, CheckedFile)>,
     cancel: Arc<AtomicBool>,
 }
 
 impl Checksums {
-    fn start(plan: &SyncPlan, journal: &Journal) -> Self {
-        let cancel = Arc::new(AtomicBool::new(false));
-        let with_checksum =
-            plan.packages.iter().filter(|opened| !opened.package.checksums().is_empty());
-        let running = with_checksum.filter_map(|opened| {
-            let states: Vec<FileState> = opened.package.files().iter().map(FileState::of).collect();
-            if states.iter().all(|state| journal.is_checked(state)) {
-                return None;
-            }
-            let check = check_checksums(Arc::clone(&opened.package), Arc::clone(&cancel));
-            Some((states, tokio::spawn(check)))
-        });
-        Self { running: running.collect(), cancel: Arc::clone(&cancel) }
+    /// Those that no earlier run has settled.
+    fn of(plan: &SyncPlan, journal: &Journal) -> Self {
+        let all = plan.packages.iter().flat_map(|opened| opened.package.checksums());
+        let with_file =
+            all.filter_map(|checksum| Some((checksum.clone(), CheckedFile::of(checksum)?)));
+        let open = with_file.filter(|(_, file)| !journal.is_checked(file)).collect();
+        Self { open, cancel: Arc::default() }
     }
 
-    /// Waits. Afterwards every package is what its checksum file says.
-    async fn settle(mut self, journal: &Journal) -> Result<Vec<FileState>, Error> {
+    /// Reads the files. Afterwards every one is what its checksum file says.
+    async fn settle(self, journal: &Journal) -> Result<Vec<CheckedFile>, Error> {
         let mut checked = Vec::new();
-        for (states, task) in std::mem::take(&mut self.running) {
-            let outcome = task.await.unwrap_or_else(|error| {
-                Err(Problem::error(ProblemKind::Internal, "checksum", error.to_string()))
-            });
-            outcome.map_err(|problem| Error::new(Phase::Push, problem))?;
-            for state in &states {
-                journal.checked(state.clone())?;
-            }
-            checked.extend(states);
+        for (checksum, file) in &self.open {
+            let check = check_checksum(checksum.clone(), Arc::clone(&self.cancel)).await;
+            check.map_err(|problem| Error::new(Phase::Push, problem))?;
+            journal.checked(file.clone())?;
+            checked.push(file.clone());
         }
         Ok(checked)
     }
@@ -183,6 +181,15 @@ async fn put_image(registry: &Registry, image: &PlannedImage) -> Result<(), Prob
     }
     let Some(root) = &image.decision.root else { return Ok(()) };
     let tag = image.id();
+    let there = repository
+        .resolve(&tag)
+        .await
+        .map_err(|error| fail(&error))?
+        .map(|descriptor| descriptor.digest);
+    if there != image.found {
+        let detail = "it changed while this run was under way; nothing was written over it, run again to decide anew";
+        return Err(Problem::error(ProblemKind::TagConflict, target, detail));
+    }
     repository
         .put_manifest(&tag, root.media_type(), root.raw().clone())
         .await

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use oci::{Descriptor, Digest};
 
 use crate::open::Opened;
+use crate::problem::{Problem, ProblemKind};
 use crate::sync::decide::Built;
 use crate::sync::plan::PlannedImage;
 
@@ -23,12 +24,23 @@ pub(crate) struct BlobJob {
 }
 
 /// The blobs of everything that will be put. With `deep`, also of what is up to date.
-pub(crate) fn blob_jobs(images: &[PlannedImage], packages: &[Opened], deep: bool) -> Vec<BlobJob> {
+pub(crate) fn blob_jobs(
+    images: &[PlannedImage],
+    packages: &[Opened],
+    deep: bool,
+) -> Result<Vec<BlobJob>, Problem> {
     let places = places(packages);
     let mut jobs: BTreeMap<Digest, BlobJob> = BTreeMap::new();
     for image in images {
         for blob in image.needed(deep).flat_map(|built: &Built| built.manifest.blobs()) {
-            let Some(place) = places.get(&blob.digest) else { continue };
+            let Some(place) = places.get(&blob.digest) else {
+                let detail = format!("its blob {} is in no package", blob.digest);
+                return Err(Problem::error(
+                    ProblemKind::BlobMissing,
+                    image.source.to_string(),
+                    detail,
+                ));
+            };
             let job = jobs.entry(blob.digest.clone()).or_insert_with(|| BlobJob {
                 descriptor: blob.clone(),
                 package: place.package,
@@ -42,7 +54,7 @@ pub(crate) fn blob_jobs(images: &[PlannedImage], packages: &[Opened], deep: bool
             }
         }
     }
-    in_order(jobs.into_values().collect(), packages)
+    Ok(in_order(jobs.into_values().collect(), packages))
 }
 
 struct Place<'a> {

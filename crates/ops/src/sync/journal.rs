@@ -24,30 +24,35 @@ pub(crate) struct Journal {
     /// Uploads that an earlier run began and did not finish, by repository and blob: where they go on.
     unfinished: BTreeMap<(String, Digest), String>,
     /// Files whose checksum was found right, as they were then.
-    checked: Vec<FileState>,
+    checked: Vec<CheckedFile>,
 }
 
-/// What a file looked like. A changed file is a new file.
+/// A file that had the checksum it should have. A changed file is a new file, and so is one with a new checksum.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FileState {
+pub(crate) struct CheckedFile {
     path: PathBuf,
     size: u64,
-    /// Nanoseconds since 1970.
+    /// Nanoseconds since 1970. (Not 128 bits: serde cannot read those inside a tagged enum.)
     modified: u64,
+    expected: Digest,
 }
 
-impl FileState {
-    pub(crate) fn of(file: &bundle::PackageFile) -> Self {
-        let modified = file.modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+impl CheckedFile {
+    /// The file of a checksum as it is now; `None` when it is gone.
+    pub(crate) fn of(checksum: &bundle::Checksum) -> Option<Self> {
+        let path = checksum.file.canonicalize().ok()?;
+        let metadata = path.metadata().ok()?;
+        let modified =
+            metadata.modified().ok()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let modified = u64::try_from(modified).unwrap_or(u64::MAX);
-        Self { path: file.path.clone(), size: file.size, modified }
+        Some(Self { path, size: metadata.len(), modified, expected: checksum.expected.clone() })
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line {
-    Checked { file: FileState },
+    Checked { file: CheckedFile },
     Started { repository: String, digest: Digest, location: String },
     Finished { repository: String, digest: Digest },
 }
@@ -97,12 +102,12 @@ impl Journal {
     }
 
     /// Whether an earlier run found the checksum of exactly this file right.
-    pub(crate) fn is_checked(&self, file: &FileState) -> bool {
+    pub(crate) fn is_checked(&self, file: &CheckedFile) -> bool {
         self.checked.contains(file)
     }
 
     /// The file has the checksum it should have.
-    pub(crate) fn checked(&self, file: FileState) -> Result<(), Error> {
+    pub(crate) fn checked(&self, file: CheckedFile) -> Result<(), Error> {
         self.append(&Line::Checked { file })
     }
 
@@ -123,15 +128,16 @@ impl Journal {
         self.append(&Line::Finished { repository: repository.to_owned(), digest: digest.clone() })
     }
 
-    /// The run is complete: only the checksums are worth keeping.
-    pub(crate) fn compact(&self, extra: &[FileState]) -> Result<(), Error> {
+    /// The run is complete: only the checksums are worth keeping, of each file the last one.
+    pub(crate) fn compact(&self, newly_checked: &[CheckedFile]) -> Result<(), Error> {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut keep: Vec<&FileState> = self.checked.iter().chain(extra).collect();
-        keep.dedup();
-        let lines = keep
-            .iter()
-            .map(|state| encode(&Line::Checked { file: (*state).clone() }))
-            .collect::<String>();
+        let all = self.checked.iter().chain(newly_checked);
+        let last: BTreeMap<&Path, &CheckedFile> =
+            all.map(|checked| (checked.path.as_path(), checked)).collect();
+        let lines: String = last
+            .into_values()
+            .map(|checked| encode(&Line::Checked { file: checked.clone() }))
+            .collect();
         // Truncated in place, not replaced: the lock is on this very file.
         file.set_len(0)
             .and_then(|()| (&*file).write_all(lines.as_bytes()))
@@ -152,7 +158,7 @@ fn encode(line: &Line) -> String {
     text
 }
 
-type Replayed = (BTreeMap<(String, Digest), String>, Vec<FileState>);
+type Replayed = (BTreeMap<(String, Digest), String>, Vec<CheckedFile>);
 
 /// Reads a journal. A line that cannot be understood (a torn last line) is as if it had not been written.
 fn replay(file: &File) -> io::Result<Replayed> {
@@ -233,8 +239,16 @@ mod tests {
     fn trusts_a_checksum_until_the_file_changes() {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state");
-        let package = bundle::PackageFile { path: "p.tar".into(), size: 7, modified: std::time::SystemTime::now() };
-        let file = FileState::of(&package);
+        let package = directory.path().join("p.tar");
+        fs::write(&package, "content").unwrap();
+        let checksum = |text: &str| bundle::Checksum {
+            path: "p.sha512sum".into(),
+            file: package.clone(),
+            expected: Digest::of(text.as_bytes()),
+            names: "p.tar".into(),
+            names_this_file: true,
+        };
+        let file = CheckedFile::of(&checksum("a")).unwrap();
         let journal = Journal::open(&state, "reg.io").unwrap();
         assert!(!journal.is_checked(&file));
         journal.checked(file.clone()).unwrap();
@@ -242,7 +256,9 @@ mod tests {
         drop(journal);
         let journal = Journal::open(&state, "reg.io").unwrap();
         assert!(journal.is_checked(&file));
-        assert!(!journal.is_checked(&FileState::of(&bundle::PackageFile { size: 8, ..package })));
+        assert!(!journal.is_checked(&CheckedFile::of(&checksum("b")).unwrap()));
+        fs::write(&package, "other content").unwrap();
+        assert!(!journal.is_checked(&CheckedFile::of(&checksum("a")).unwrap()));
     }
 
     #[test]

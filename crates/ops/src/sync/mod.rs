@@ -32,13 +32,14 @@ pub async fn sync(options: SyncOptions, progress: Progress) -> Result<SyncReport
     let material = modules::read(&options).await?;
     progress.emit(Event::Phase(Phase::Plan));
     let targets = targets::open(&options, &progress).await?;
-    let plan = plan::plan(material, targets, &options).await?;
-    for note in &plan.notes {
-        progress.emit(Event::Note(note.clone()));
-    }
     if options.dry_run {
+        let plan = plan::plan(material, targets, &options).await?;
+        plan.tell_notes(&progress);
         return Ok(plan.report());
     }
-    let journal = Arc::new(Journal::open(&options.state_directory, &plan.target_name(&options))?);
+    // Before the plan: what another run writes while this one decides would make the decision stale.
+    let journal = Arc::new(Journal::open(&options.state_directory, &targets.name(&options))?);
+    let plan = plan::plan(material, targets, &options).await?;
+    plan.tell_notes(&progress);
     execute::execute(plan, journal, &options, &progress).await
 }

@@ -61,18 +61,23 @@ impl Placer<'_> {
             Some(from) => repository.mount(&job.descriptor, from).await.map_err(fail)?,
             None => Mount::NotMounted,
         };
-        let session = match mount {
-            Mount::Mounted => return Ok(placed(BlobOutcome::Mounted, 0)),
-            Mount::Session(session) => Some(session),
-            Mount::NotMounted if repository.exists(&job.descriptor).await.map_err(fail)? => {
-                if let Some(noted) = noted {
-                    // Garbage in the registry's store: that it cannot be cleared changes nothing.
-                    let _ = repository.cancel_upload(&noted).await;
-                    let _ = self.journal.finished(name, &job.descriptor.digest);
-                }
-                return Ok(placed(BlobOutcome::Present, 0));
+        if mount == Mount::Mounted {
+            return Ok(placed(BlobOutcome::Mounted, 0));
+        }
+        if repository.exists(&job.descriptor).await.map_err(fail)? {
+            // Garbage in the registry's store: that it cannot be cleared changes nothing.
+            for session in opened_by(mount).into_iter().chain(noted) {
+                let _ = repository.cancel_upload(&session).await;
             }
-            Mount::NotMounted => noted,
+            self.journal.finished(name, &job.descriptor.digest).map_err(Error::into_first)?;
+            return Ok(placed(BlobOutcome::Present, 0));
+        }
+        let session = match (noted, opened_by(mount)) {
+            (Some(noted), Some(opened)) => {
+                let _ = repository.cancel_upload(&opened).await;
+                Some(noted)
+            }
+            (noted, opened) => noted.or(opened),
         };
         let watch = Arc::new(Watch::new(self));
         let observer: Arc<dyn UploadObserver> = Arc::clone(&watch) as _;
@@ -92,6 +97,14 @@ impl Placer<'_> {
             Some(content) => crate::open::content_problem(content, &job.member),
             None => request_problem(&in_registry(self.registry, repository), error),
         }
+    }
+}
+
+/// The upload a registry opens when it cannot mount.
+fn opened_by(mount: Mount) -> Option<UploadSession> {
+    match mount {
+        Mount::Session(session) => Some(session),
+        _ => None,
     }
 }
 
@@ -117,7 +130,7 @@ impl Watch {
     fn record(&self, written: Result<(), Error>) {
         if let Err(error) = written {
             let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-            *failure = error.problems.into_iter().next();
+            *failure = Some(error.into_first());
         }
     }
 

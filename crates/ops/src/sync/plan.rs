@@ -1,8 +1,10 @@
 //! The plan of a sync: everything that will be written, decided before anything is.
 
+use std::collections::BTreeSet;
+
 use chart_repository::ChartRepository;
 use futures_util::{StreamExt as _, stream};
-use oci::Reference;
+use oci::{Digest, Reference};
 use registry_client::{ManifestId, Registry};
 
 use crate::network::request_problem;
@@ -18,6 +20,7 @@ use crate::sync::projects::{self, MissingProject};
 use crate::sync::report::{ChartAction, ChartReport, ImageReport, SyncReport, Totals, ValueEdit};
 use crate::sync::survey::survey;
 use crate::sync::targets::Targets;
+use crate::{Event, Progress};
 
 /// Tags that are asked for at a time. These are small requests: more at once only helps.
 const LOOKS_AT_A_TIME: usize = 8;
@@ -47,6 +50,8 @@ pub(crate) struct PlannedImage {
     pub(crate) source: Reference,
     pub(crate) target: Reference,
     pub(crate) decision: Decision,
+    /// What was behind the tag when this was decided. Anything else there at the time of writing is somebody else's.
+    pub(crate) found: Option<Digest>,
 }
 
 impl PlannedImage {
@@ -71,7 +76,7 @@ impl PlannedImage {
             source: self.source.clone(),
             target: self.target.clone(),
             digest: self.decision.digest.clone(),
-            platforms: self.decision.platforms.clone(),
+            platforms: self.decision.platforms(),
             action: self.decision.action,
             sent: 0,
             mounted: 0,
@@ -117,12 +122,10 @@ impl SyncPlan {
         }
     }
 
-    /// What two runs must not work on at once: the registry, or, without images, the chart repository.
-    pub(crate) fn target_name(&self, options: &SyncOptions) -> String {
-        match (&self.registry, &options.charts) {
-            (Some(registry), _) => registry.url().authority().to_owned(),
-            (None, Some(charts)) => charts.url.clone(),
-            (None, None) => String::new(),
+    /// Tells what is worth knowing.
+    pub(crate) fn tell_notes(&self, progress: &Progress) {
+        for note in &self.notes {
+            progress.emit(Event::Note(note.clone()));
         }
     }
 }
@@ -142,6 +145,7 @@ pub(crate) async fn plan(
             projects::missing(registry, &images, targets.repository.as_ref(), options).await;
         notes.extend(looked.problems);
         projects = looked.missing;
+        notes.extend(check_rights(registry, &images, &projects).await);
         let looks = images.iter().map(|image| plan_image(registry, image, options));
         let decided: Vec<_> = stream::iter(looks).buffered(LOOKS_AT_A_TIME).collect().await;
         for decision in decided {
@@ -153,9 +157,11 @@ pub(crate) async fn plan(
     }
     let surveyed = charts::survey(targets.repository.as_ref(), charts, options).await;
     notes.extend(surveyed.problems);
+    projects.extend(surveyed.missing_project.map(MissingProject::Charts));
     notes.dedup();
     Error::check(Phase::Plan, &notes)?;
-    let jobs = blob_jobs(&planned, &packages, options.deep);
+    let jobs = blob_jobs(&planned, &packages, options.deep)
+        .map_err(|problem| Error::new(Phase::Plan, problem))?;
     Ok(SyncPlan {
         packages,
         images: planned,
@@ -166,6 +172,35 @@ pub(crate) async fn plan(
         projects,
         notes,
     })
+}
+
+/// Whether we may push, in one repository of each project: a registry that says no should say so before anything is
+/// sent. Some check the right only when something is written; those say no then.
+async fn check_rights(
+    registry: &Registry,
+    images: &[WantedImage],
+    missing: &[MissingProject],
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut seen = BTreeSet::new();
+    for image in images {
+        let name = image.target.repository();
+        let project = name.split('/').next().unwrap_or(name);
+        let is_missing = missing
+            .iter()
+            .any(|missing| matches!(missing, MissingProject::Images(name) if name == project));
+        if is_missing || !seen.insert(project) {
+            continue;
+        }
+        let probed = match registry.repository(name) {
+            Ok(repository) => repository.probe_push().await.map(drop),
+            Err(error) => Err(error),
+        };
+        problems.extend(
+            probed.err().map(|error| request_problem(&in_registry(registry, name), &error)),
+        );
+    }
+    problems
 }
 
 async fn plan_image(
@@ -180,7 +215,18 @@ async fn plan_image(
     let remote = survey(&repository, &manifest_id(&target), &image.wanted).await.map_err(fail)?;
     let decision = decide(&image.wanted, &remote, options.on_conflict)
         .map_err(|conflict| conflict_problem(&target, &conflict))?;
-    Ok(PlannedImage { source, target, decision })
+    check_pin(&target, &decision)?;
+    Ok(PlannedImage { source, target, decision, found: remote.digest().cloned() })
+}
+
+/// That a digest the chart names is what will be behind the tag, or one of its platforms.
+fn check_pin(target: &Reference, decision: &Decision) -> Result<(), Problem> {
+    let Some(pin) = target.digest() else { return Ok(()) };
+    if decision.digest == *pin || decision.entries.iter().any(|entry| entry.digest == *pin) {
+        return Ok(());
+    }
+    let detail = format!("the package has {} under this name", decision.digest);
+    Err(Problem::error(ProblemKind::DigestUnavailable, target.to_string(), detail))
 }
 
 /// A pinned reference with a tag is put under the tag: the digest follows from the content.

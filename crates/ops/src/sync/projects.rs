@@ -9,11 +9,15 @@ use crate::problem::{Error, Phase, Problem, ProblemKind};
 use crate::sync::charts::chart_problem;
 use crate::sync::modules::WantedImage;
 use crate::sync::options::{RegistryKind, SyncOptions};
+use crate::sync::plan::SyncPlan;
 use crate::sync::targets::registry_harbor;
 
 /// A project that is to be created.
-pub(crate) struct MissingProject {
-    pub(crate) name: String,
+pub(crate) enum MissingProject {
+    /// For images, in the registry's Harbor.
+    Images(String),
+    /// For charts, in the chart repository's Harbor.
+    Charts(String),
 }
 
 /// What was found out about projects.
@@ -46,7 +50,7 @@ pub(crate) async fn missing(
         let subject = format!("{}/{name}", registry.url().authority());
         match harbor.has_project(name).await {
             Ok(Some(false)) if options.create_projects => {
-                looked.missing.push(MissingProject { name: name.into() })
+                looked.missing.push(MissingProject::Images(name.into()))
             }
             Ok(Some(false)) => {
                 looked.problems.push(Problem::error(ProblemKind::ProjectMissing, subject, ""))
@@ -60,25 +64,41 @@ pub(crate) async fn missing(
 }
 
 /// Creates the projects, private.
-pub(crate) async fn create(
-    registry: &Registry,
-    projects: &[MissingProject],
-    options: &SyncOptions,
-) -> Result<(), Error> {
-    if projects.is_empty() {
-        return Ok(());
-    }
-    let harbor = registry_harbor(registry, options)
-        .await
-        .map_err(|problem| Error::new(Phase::Push, problem))?;
-    for project in projects {
-        let subject = format!("{}/{}", registry.url().authority(), project.name);
-        harbor
-            .create_project(&project.name, Visibility::Private)
-            .await
-            .map_err(|error| Error::new(Phase::Push, chart_problem(&subject, &error)))?;
+pub(crate) async fn create(plan: &SyncPlan, options: &SyncOptions) -> Result<(), Error> {
+    for project in &plan.projects {
+        let created = match (project, &plan.registry, &plan.repository) {
+            (MissingProject::Images(name), Some(registry), _) => {
+                create_for_images(registry, name, options).await
+            }
+            (MissingProject::Charts(name), _, Some(repository)) => {
+                create_for_charts(repository, name).await
+            }
+            _ => Ok(()),
+        };
+        created.map_err(|problem| Error::new(Phase::Push, problem))?;
     }
     Ok(())
+}
+
+async fn create_for_images(
+    registry: &Registry,
+    name: &str,
+    options: &SyncOptions,
+) -> Result<(), Problem> {
+    let harbor = registry_harbor(registry, options).await?;
+    create_in(&harbor, name).await
+}
+
+async fn create_for_charts(repository: &ChartRepository, name: &str) -> Result<(), Problem> {
+    match repository.harbor() {
+        Some((harbor, _)) => create_in(harbor, name).await,
+        None => Ok(()),
+    }
+}
+
+async fn create_in(harbor: &Harbor, name: &str) -> Result<(), Problem> {
+    let created = harbor.create_project(name, Visibility::Private).await;
+    created.map(drop).map_err(|error| chart_problem(&format!("{}/{name}", harbor.host()), &error))
 }
 
 async fn harbor_of(

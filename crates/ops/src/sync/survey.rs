@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use oci::{Artifact, Descriptor, Digest, Index, Manifest, media_type};
 use registry_client::{Error, ManifestId, Repository};
 
-use crate::sync::decide::{Remote, Wanted};
+use crate::sync::decide::{Child, Remote, Wanted};
 
 /// A config above this size says nothing worth fetching it for.
 const MAX_CONFIG: u64 = 4 << 20;
@@ -61,7 +61,7 @@ async fn children(
     repository: &Repository,
     index: &Index,
     wanted: &Wanted,
-) -> Result<BTreeMap<Digest, Manifest>, Error> {
+) -> Result<BTreeMap<Digest, Child>, Error> {
     let mut children = BTreeMap::new();
     for entry in &index.manifests {
         let id = ManifestId::Digest(entry.digest.clone());
@@ -69,18 +69,22 @@ async fn children(
             wanted.manifests.iter().find(|built| built.descriptor.digest == entry.digest)
         {
             if repository.resolve(&id).await?.is_some() {
-                children.insert(entry.digest.clone(), ours.manifest.clone());
+                children.insert(entry.digest.clone(), Child::Manifest(ours.manifest.clone()));
             }
             continue;
         }
         let competes = wanted.manifests.iter().any(|built| {
-            matches!((&entry.platform, &built.descriptor.platform), (Some(theirs), Some(ours)) if theirs.is_same(ours))
+            match (&entry.platform, &built.descriptor.platform) {
+                (Some(theirs), Some(ours)) => theirs.is_same(ours),
+                _ => true,
+            }
         });
-        if competes
-            && let Some(fetched) = repository.manifest(&id).await?
-            && let Artifact::Manifest { manifest, .. } = fetched.artifact
-        {
-            children.insert(entry.digest.clone(), manifest);
+        if competes && let Some(fetched) = repository.manifest(&id).await? {
+            let child = match fetched.artifact {
+                Artifact::Manifest { manifest, .. } => Child::Manifest(manifest),
+                Artifact::Index { .. } => Child::Other,
+            };
+            children.insert(entry.digest.clone(), child);
         }
     }
     Ok(children)

@@ -23,6 +23,17 @@ pub(crate) struct Targets {
     pub(crate) notes: Vec<Problem>,
 }
 
+impl Targets {
+    /// What two runs must not work on at once: the registry, or, without images, the chart repository.
+    pub(crate) fn name(&self, options: &SyncOptions) -> String {
+        match (&self.registry, &options.charts) {
+            (Some(registry), _) => registry.url().authority().to_owned(),
+            (None, Some(charts)) => charts.url.clone(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
 /// Opens both targets. Their problems are told together.
 pub(crate) async fn open(options: &SyncOptions, progress: &Progress) -> Result<Targets, Error> {
     let mut network = options.network.clone();
@@ -130,17 +141,9 @@ pub(crate) async fn registry_harbor(
     options: &SyncOptions,
 ) -> Result<Harbor, Problem> {
     let host = registry.url().authority().to_owned();
-    let lookup = Lookup { docker_config: read_docker_config(options).map_err(first)? };
+    let lookup = Lookup { docker_config: read_docker_config(options).map_err(Error::into_first)? };
     let given = options.registry.as_ref().and_then(|target| target.credentials.as_ref());
     let credential = lookup.credential(given, &host).await?;
     Harbor::new(registry.client(), registry.url().as_str(), credential)
         .map_err(|error| charts::chart_problem(&host, &error))
-}
-
-fn first(error: Error) -> Problem {
-    error
-        .problems
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| Problem::error(ProblemKind::Internal, "", ""))
 }

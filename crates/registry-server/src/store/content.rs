@@ -17,6 +17,8 @@ use crate::store::{Blob, Store, StoreError, StoredManifest};
 pub struct RepositoryListing {
     /// Its name.
     pub name: String,
+    /// Other names it answers to. They are in no catalog: who copies everything gets it once.
+    pub aliases: Vec<String>,
     /// What its tags name: digests of `manifests`.
     pub tags: BTreeMap<Tag, Digest>,
     /// Its manifests and indexes.
@@ -84,6 +86,8 @@ pub enum ContentStoreError {
 pub struct ContentStore {
     source: Arc<dyn Source>,
     repositories: BTreeMap<String, Repository>,
+    /// To names in `repositories`.
+    aliases: BTreeMap<String, String>,
     charts: BTreeMap<Project, Vec<ChartRecord>>,
 }
 
@@ -110,12 +114,16 @@ impl ContentStore {
         repositories: Vec<RepositoryListing>,
         charts: Vec<ChartListing>,
     ) -> Result<Self, ContentStoreError> {
-        let mut by_name = BTreeMap::new();
-        for listing in repositories {
+        let (mut by_name, mut aliases) = (BTreeMap::new(), BTreeMap::new());
+        for mut listing in repositories {
             let name = listing.name.clone();
-            if !oci::is_repository(&name) {
-                return Err(ContentStoreError::Repository(name));
+            for alias in std::mem::take(&mut listing.aliases) {
+                check_name(&alias)?;
+                if aliases.insert(alias.clone(), name.clone()).is_some() {
+                    return Err(ContentStoreError::Twice(alias));
+                }
             }
+            check_name(&name)?;
             if by_name.insert(name.clone(), Repository::new(listing)?).is_some() {
                 return Err(ContentStoreError::Twice(name));
             }
@@ -125,11 +133,14 @@ impl ContentStore {
             check_entry(&chart.record.entry).map_err(ContentStoreError::Chart)?;
             by_project.entry(chart.project).or_default().push(chart.record);
         }
-        Ok(Self { source, repositories: by_name, charts: by_project })
+        Ok(Self { source, repositories: by_name, aliases, charts: by_project })
     }
 
     fn repository(&self, name: &str) -> Result<&Repository, StoreError> {
-        self.repositories.get(name).ok_or(StoreError::RepositoryUnknown)
+        // A name of its own wins over an alias of another.
+        let found = self.repositories.get(name);
+        let by_alias = || self.repositories.get(self.aliases.get(name)?);
+        found.or_else(by_alias).ok_or(StoreError::RepositoryUnknown)
     }
 
     fn fetch(&self, descriptor: &Descriptor) -> Result<Option<Content>, StoreError> {
@@ -138,6 +149,14 @@ impl ContentStore {
             Err(SourceError::NotFound(_)) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ContentStoreError> {
+    if oci::is_repository(name) {
+        Ok(())
+    } else {
+        Err(ContentStoreError::Repository(name.to_owned()))
     }
 }
 
@@ -193,7 +212,7 @@ impl Store for ContentStore {
     }
 
     fn referrers(&self, repository: &str, subject: &Digest) -> Result<Vec<Descriptor>, StoreError> {
-        let repository = self.repositories.get(repository);
+        let repository = self.repository(repository).ok();
         let found = repository.and_then(|repository| repository.referrers.get(subject));
         Ok(found.cloned().unwrap_or_default())
     }

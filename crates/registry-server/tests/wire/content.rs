@@ -41,6 +41,7 @@ fn listing(tag: &str, digest: Digest, raw: Vec<u8>) -> RepositoryListing {
             raw: raw.into(),
         }],
         blobs: Vec::new(),
+        aliases: vec!["b".into()],
     }
 }
 

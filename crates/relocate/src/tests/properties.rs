@@ -122,6 +122,7 @@ fn scrap() -> impl Strategy<Value = String> {
         "[",
         "]",
         "{b: c}",
+        "{repository: t/w, tag: 1.30}",
         "~",
         "中: 文",
         "a: &x {b: quay.io/a}\n",
@@ -182,6 +183,17 @@ proptest! {
         let list = format!("- \"{{{{ .a.b }}}}/{{{{ .s.b }}}}:{{{{ .a }}}}\"\n- \"{{{{ .b }}}}\"\n{list}");
         if let Ok(hints) = Hints::parse(list.as_bytes(), "hints.yaml") {
             let chart = chart(&[("values.yaml", &values), ("charts/s/values.yaml", &below)]);
+            let options = Options { relocation: &relocation, tagless: Tagless::KeepTag };
+            let _ = crate::plan(&chart, &hints, &options);
+        }
+    }
+
+    #[test]
+    fn what_is_derived_is_there(values in scrap(), below in scrap(), relocation in relocations()) {
+        let chart = chart(&[("values.yaml", &values), ("charts/s/values.yaml", &below)]);
+        if let Ok(hints) = crate::derive_hints(&chart, &|_| true) {
+            let images = crate::hinted_images(&chart, &hints).unwrap();
+            prop_assert!(images.iter().all(Result::is_ok));
             let options = Options { relocation: &relocation, tagless: Tagless::KeepTag };
             let _ = crate::plan(&chart, &hints, &options);
         }
