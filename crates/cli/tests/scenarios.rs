@@ -1,6 +1,8 @@
 //! The whole program against real parts: registries, helm, skopeo, crane. Every test makes its own packages, starts
 //! its own registry on loopback and stops it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "scenarios/arrive.rs"]
 mod arrive;
 #[path = "scenarios/damage.rs"]

@@ -4,9 +4,8 @@ mod lock;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use bundle::{Bundle, ChartContent, ChecksumError, Finding, FindingKind, Package, PackageError};
+use bundle::{Bundle, ChartContent, Finding, FindingKind, Package, PackageError};
 use helm::Chart;
 use oci::{ContentError, Platform, Reference};
 
@@ -152,29 +151,6 @@ fn architecture_in(name: &str) -> Option<&'static str> {
         (true, false) => Some("amd64"),
         (false, true) => Some("arm64"),
         _ => None,
-    }
-}
-
-/// Compares every file of a package with the checksum file beside it. Reads those files whole; `cancel` ends that early.
-pub(crate) async fn check_checksums(
-    package: Arc<Package>,
-    cancel: Arc<AtomicBool>,
-) -> Result<(), Problem> {
-    let subject = package.path().display().to_string();
-    let checked = tokio::task::spawn_blocking(move || {
-        package.checksums().iter().try_for_each(|checksum| checksum.verify(&checksum.file, &cancel))
-    });
-    match checked.await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => {
-            let kind = match &error {
-                ChecksumError::Mismatch { .. } => ProblemKind::ChecksumMismatch,
-                ChecksumError::Cancelled { .. } => ProblemKind::Interrupted,
-                _ => ProblemKind::PackageUnreadable,
-            };
-            Err(Problem::error(kind, subject, chain(&error)))
-        }
-        Err(error) => Err(Problem::error(ProblemKind::Internal, subject, error.to_string())),
     }
 }
 

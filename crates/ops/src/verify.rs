@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use oci::Source as _;
 use serde::Serialize;
 
+use crate::checksum::check_checksum;
 use crate::open::{Opened, content_problem, file_state_problem, open_package};
 use crate::{BlobOutcome, Error, Event, Phase, Problem, ProblemKind, Progress};
 
@@ -59,7 +60,7 @@ pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Er
     let opened = open_package(path).await?;
     let package = &opened.package;
     let bytes = package.blobs().iter().map(|blob| blob.descriptor.size).sum();
-    let images = package.bundles().iter().map(|bundle| bundle.images.len()).sum();
+    let images = opened.bundles().map(|(bundle, _)| bundle.images.len()).sum();
     progress.emit(Event::Planned { images, blobs: package.blobs().len(), bytes });
 
     let mut problems = opened.problems.clone();
@@ -67,13 +68,8 @@ pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Er
     let (damaged, checksum) =
         tokio::join!(verify_blobs(&opened, progress), verify_checksum(&opened));
     problems.extend(damaged);
-    let checksum = match checksum {
-        Ok(outcome) => outcome,
-        Err(problem) => {
-            problems.push(problem);
-            ChecksumOutcome::Differs
-        }
-    };
+    let (checksum, differing) = checksum;
+    problems.extend(differing);
     problems.extend(file_state_problem(package));
     Ok(VerifyReport {
         path: path.display().to_string(),
@@ -125,12 +121,17 @@ async fn verify_blob(opened: &Opened, blob: &bundle::Blob, progress: &Progress) 
     problem
 }
 
-async fn verify_checksum(opened: &Opened) -> Result<ChecksumOutcome, Problem> {
-    if opened.package.checksums().is_empty() {
-        return Ok(ChecksumOutcome::Absent);
+/// Compares every file of the package that has a checksum file beside it.
+async fn verify_checksum(opened: &Opened) -> (ChecksumOutcome, Vec<Problem>) {
+    let mut problems = Vec::new();
+    for checksum in opened.package.checksums() {
+        let never = Arc::new(AtomicBool::new(false));
+        problems.extend(check_checksum(checksum.clone(), never).await.err());
     }
-    let never = Arc::new(AtomicBool::new(false));
-    crate::open::check_checksums(Arc::clone(&opened.package), never)
-        .await
-        .map(|()| ChecksumOutcome::Matches)
+    let outcome = match (opened.package.checksums(), problems.as_slice()) {
+        ([], _) => ChecksumOutcome::Absent,
+        (_, []) => ChecksumOutcome::Matches,
+        _ => ChecksumOutcome::Differs,
+    };
+    (outcome, problems)
 }

@@ -69,7 +69,7 @@ fn an_upload_that_was_killed_goes_on_where_it_was() {
         .arg(&written.path)
         .args(["--to-registry", &format!("{}/{PATH}", proxy.host())]);
     let running = site.env.start_command(command);
-    assert!(proxy.wait_for_bytes(unique / 2, Duration::from_secs(60)));
+    assert!(proxy.wait_for_bytes(unique / 2, Duration::from_mins(1)));
     let _ = running.kill();
     proxy.set_rules([]);
     let _ = sync_to(&site.env, &proxy.host(), &written.path, &[]).success();

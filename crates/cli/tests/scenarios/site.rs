@@ -13,7 +13,7 @@ pub(crate) const PATH: &str = "release.daocloud.io/kairship";
 
 /// `ferry` alone, with a home of its own.
 pub(crate) fn environment() -> TestEnv {
-    TestEnv::new(env!("CARGO_BIN_EXE_ferry")).limit(Duration::from_secs(120))
+    TestEnv::new(env!("CARGO_BIN_EXE_ferry")).limit(Duration::from_mins(2))
 }
 
 /// A registry, and `ferry` beside it.

@@ -163,8 +163,8 @@ impl<'a> Naming<'a> {
                 self.named.faults.push(fault);
             } else {
                 self.named.notes.push(fault.problem);
-                self.named.images.push(image.clone());
             }
+            self.named.images.push(image.clone());
         }
     }
 }

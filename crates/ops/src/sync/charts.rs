@@ -140,7 +140,7 @@ fn on_conflict(policy: ConflictPolicy) -> OnConflict {
 
 fn planned(chart: RelocatedChart, action: ChartAction, url: Option<String>) -> PlannedChart {
     let RelocatedChart { chart, origin, edits } = chart;
-    PlannedChart { chart, origin, edits, action, url }
+    PlannedChart { chart, origin, action, url, edits }
 }
 
 fn access_notes(subject: &str, access: &chart_repository::Access) -> Vec<Problem> {

@@ -23,22 +23,15 @@ impl Built {
     /// The manifest of an image in a package: the original bytes where the layout kept them, else rebuilt the way
     /// charts-syncer and `docker push` write them.
     pub(crate) fn new(image: &bundle::PlatformManifest) -> Self {
-        let (manifest, raw, media_type) = match &image.original {
-            Some(Artifact::Manifest { raw, manifest }) => {
-                let media_type = manifest
-                    .media_type
-                    .clone()
-                    .unwrap_or_else(|| oci::media_type::OCI_MANIFEST.into());
-                (manifest.clone(), raw.clone(), media_type)
-            }
-            _ => {
-                let manifest = rebuild(&image.config, &image.layers);
-                let media_type = manifest.media_type.clone().unwrap_or_default();
-                let raw = manifest.encode(ManifestStyle::ThreeSpaces);
-                (manifest, raw, media_type)
-            }
+        let (manifest, raw) = if let Some(Artifact::Manifest { raw, manifest }) = &image.original {
+            (manifest.clone(), raw.clone())
+        } else {
+            let manifest = rebuild(&image.config, &image.layers);
+            let raw = manifest.encode(ManifestStyle::ThreeSpaces);
+            (manifest, raw)
         };
-        let mut descriptor = Descriptor::of(&media_type, &raw);
+        let media_type = manifest.media_type.as_deref().unwrap_or(oci::media_type::OCI_MANIFEST);
+        let mut descriptor = Descriptor::of(media_type, &raw);
         descriptor.platform.clone_from(&image.platform);
         Self { descriptor, raw, manifest }
     }
@@ -98,13 +91,13 @@ impl Wanted {
 
     /// Adds the platforms of another package. A platform that both have must be the same image: else it is handed
     /// back.
-    pub(crate) fn join(&mut self, other: Self) -> Result<(), Built> {
+    pub(crate) fn join(&mut self, other: Self) -> Result<(), Box<Built>> {
         for built in other.manifests {
             if self.manifests.iter().any(|known| known.manifest.is_same_image(&built.manifest)) {
                 continue;
             }
             if self.manifests.iter().any(|known| compete(known.platform(), built.platform())) {
-                return Err(built);
+                return Err(Box::new(built));
             }
             self.manifests.push(built);
             // It is not the package's own index any more.
@@ -142,6 +135,7 @@ fn index_over(entries: Vec<Descriptor>) -> Artifact {
 
 /// What is behind a tag.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one for each tag, and short-lived")]
 pub(crate) enum Remote {
     /// The tag does not exist.
     Absent,
@@ -177,6 +171,7 @@ impl Remote {
 
 /// An entry of an index that is there.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every one is the large one")]
 pub(crate) enum Child {
     /// An image.
     Manifest(Manifest),
@@ -223,7 +218,7 @@ pub(crate) fn decide(
     wanted: &Wanted,
     remote: &Remote,
     policy: ConflictPolicy,
-) -> Result<Decision, Conflict> {
+) -> Result<Decision, Box<Conflict>> {
     let mut merge = match remote {
         Remote::Absent => return Ok(fresh(wanted, ImageAction::Push)),
         Remote::Manifest { descriptor, manifest } => {
@@ -283,7 +278,7 @@ impl Merge {
         }
     }
 
-    fn add(&mut self, built: &Built) -> Result<(), Conflict> {
+    fn add(&mut self, built: &Built) -> Result<(), Box<Conflict>> {
         let is_same = |entry: &&Descriptor| match self.there.get(&entry.digest) {
             Some(Child::Manifest(manifest)) => manifest.is_same_image(&built.manifest),
             _ => false,
@@ -298,27 +293,29 @@ impl Merge {
             .position(|entry| compete(entry.platform.as_ref(), built.platform()));
         let Some(at) = rival else {
             self.entries.push(built.descriptor.clone());
-            return Ok(self.put(built, ImageAction::Merge));
+            self.put(built, ImageAction::Merge);
+            return Ok(());
         };
         let entry = &self.entries[at];
         let is_there = self.there.contains_key(&entry.digest);
         match self.policy {
-            ConflictPolicy::Fail if is_there => Err(Conflict {
-                platform: entry.platform.clone(),
-                found: entry.digest.clone(),
-                wanted: built.descriptor.digest.clone(),
-            }),
+            ConflictPolicy::Fail if is_there => {
+                return Err(Box::new(Conflict {
+                    platform: entry.platform.clone(),
+                    found: entry.digest.clone(),
+                    wanted: built.descriptor.digest.clone(),
+                }));
+            }
             ConflictPolicy::Keep if is_there => {
                 self.action = stronger(self.action, ImageAction::Keep);
-                Ok(())
             }
             _ => {
                 self.entries[at] = built.descriptor.clone();
                 // An entry whose manifest is gone stands for nothing: ours takes its place.
-                Ok(self
-                    .put(built, if is_there { ImageAction::Overwrite } else { ImageAction::Push }))
+                self.put(built, if is_there { ImageAction::Overwrite } else { ImageAction::Push });
             }
         }
+        Ok(())
     }
 
     fn put(&mut self, built: &Built, action: ImageAction) {

@@ -109,15 +109,15 @@ async fn push_blobs(
     let placer = Placer { registry, packages: &plan.packages, journal, progress };
     let (ordered, free): (Vec<&BlobJob>, Vec<&BlobJob>) =
         plan.jobs.iter().partition(|job| is_sequential(&plan.packages[job.package]));
-    let mut placed = BTreeMap::new();
+    let mut everywhere = BTreeMap::new();
     // A compressed package hands out one blob after the other, in its own order.
     for (jobs, at_a_time) in [(free, options.concurrency.max(1)), (ordered, 1)] {
         let run = stream::iter(jobs).map(|job| placer.place(job)).buffer_unordered(at_a_time);
         let done: Vec<(Digest, Vec<Placed>)> =
             run.try_collect().await.map_err(|problem| Error::new(Phase::Push, problem))?;
-        placed.extend(done);
+        everywhere.extend(done);
     }
-    Ok(placed)
+    Ok(everywhere)
 }
 
 /// Adds what happened to blobs to the images that use them. A blob counts for the first image in its repository.

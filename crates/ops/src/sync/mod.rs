@@ -33,13 +33,13 @@ pub async fn sync(options: SyncOptions, progress: Progress) -> Result<SyncReport
     progress.emit(Event::Phase(Phase::Plan));
     let targets = targets::open(&options, &progress).await?;
     if options.dry_run {
-        let plan = plan::plan(material, targets, &options).await?;
+        let plan = Box::pin(plan::plan(material, targets, &options)).await?;
         plan.tell_notes(&progress);
         return Ok(plan.report());
     }
     // Before the plan: what another run writes while this one decides would make the decision stale.
     let journal = Arc::new(Journal::open(&options.state_directory, &targets.name(&options))?);
-    let plan = plan::plan(material, targets, &options).await?;
+    let plan = Box::pin(plan::plan(material, targets, &options)).await?;
     plan.tell_notes(&progress);
-    execute::execute(plan, journal, &options, &progress).await
+    Box::pin(execute::execute(plan, journal, &options, &progress)).await
 }

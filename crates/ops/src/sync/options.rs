@@ -10,6 +10,7 @@ use crate::secret::Credentials;
 /// Everything `sync` needs to know. Made by the command line from flags, configuration file and environment; nothing
 /// below looks at those again.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the command line's switches")]
 pub struct SyncOptions {
     /// Packages, or directories of them.
     pub packages: Vec<PathBuf>,

@@ -50,10 +50,10 @@ pub(crate) async fn missing(
         let subject = format!("{}/{name}", registry.url().authority());
         match harbor.has_project(name).await {
             Ok(Some(false)) if options.create_projects => {
-                looked.missing.push(MissingProject::Images(name.into()))
+                looked.missing.push(MissingProject::Images(name.into()));
             }
             Ok(Some(false)) => {
-                looked.problems.push(Problem::error(ProblemKind::ProjectMissing, subject, ""))
+                looked.problems.push(Problem::error(ProblemKind::ProjectMissing, subject, ""));
             }
             // `None`: this user may not ask. The push will tell.
             Ok(_) => {}

@@ -37,7 +37,7 @@ impl Output {
         self.elapsed
     }
 
-    /// stdout for a snapshot, see [`TestEnv::normalise`].
+    /// stdout for a snapshot, see [`TestEnv::normalise`](crate::TestEnv::normalise).
     pub fn normalised_stdout(&self) -> String {
         self.normaliser.apply(&self.stdout)
     }

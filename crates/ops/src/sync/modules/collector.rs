@@ -40,7 +40,7 @@ impl<'a> Collector<'a> {
         let filter = filter_of(&self.options.selection, chart.name());
         let skip_images =
             self.options.skip_images || filter.is_some_and(|filter| filter.skip_images);
-        let images = PackageImages::new(&contents.bundle.images);
+        let images = PackageImages::new(&contents.bundle);
         let chosen = match hints::choose(contents, chart, &images) {
             Ok(chosen) => chosen,
             Err(problems) => return self.problems.extend(problems),
@@ -71,7 +71,7 @@ impl<'a> Collector<'a> {
     /// Images without a chart: each goes where the rules send its own name.
     pub(super) fn images_alone(&mut self, contents: &Contents) {
         self.raise_faults(contents);
-        let images = PackageImages::new(&contents.bundle.images);
+        let images = PackageImages::new(&contents.bundle);
         for image in images.except(&[]) {
             self.loose_image(image);
         }
@@ -207,8 +207,8 @@ impl<'a> Collector<'a> {
             Problem::error(ProblemKind::PlatformMismatch, source.to_string(), detail)
         })?;
         pin(&mut wanted, target).map_err(|digest| {
-            let detail = format!("the image of the package is {digest}");
-            Problem::error(ProblemKind::ImageMissing, source.to_string(), detail)
+            let detail = format!("the package has {digest} under this name");
+            Problem::error(ProblemKind::DigestUnavailable, source.to_string(), detail)
         })?;
         Ok(wanted)
     }

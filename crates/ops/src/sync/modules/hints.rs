@@ -76,7 +76,7 @@ pub(crate) fn check_images(opened: &Opened, problems: &mut Vec<Problem>) {
 }
 
 fn check_chart(contents: &Contents, chart: &Chart) -> Result<Vec<Problem>, Vec<Problem>> {
-    let images = PackageImages::new(&contents.bundle.images);
+    let images = PackageImages::new(&contents.bundle);
     let chosen = choose(contents, chart, &images)?;
     let hinted = relocate::hinted_images(chart, &chosen.hints)
         .map_err(|errors| errors.iter().map(relocate_problem).collect::<Vec<_>>())?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bundle::Image;
+use bundle::{Bundle, Image, Layout};
 use oci::{Digest, Platform, Reference};
 
 use crate::sync::decide::{Built, Wanted};
@@ -10,12 +10,15 @@ use crate::sync::decide::{Built, Wanted};
 /// The images of a bundle by name and digest. An image is known by its place.
 pub(super) struct PackageImages<'a> {
     images: &'a [Image],
+    is_wrap: bool,
     by_name: HashMap<Reference, Vec<usize>>,
     by_digest: HashMap<Digest, usize>,
 }
 
 impl<'a> PackageImages<'a> {
-    pub(super) fn new(images: &'a [Image]) -> Self {
+    pub(super) fn new(bundle: &'a Bundle) -> Self {
+        let images = bundle.images.as_slice();
+        let is_wrap = bundle.layout == Layout::Wrap;
         let mut by_name: HashMap<Reference, Vec<usize>> = HashMap::new();
         let mut by_digest = HashMap::new();
         for (at, image) in images.iter().enumerate() {
@@ -28,7 +31,7 @@ impl<'a> PackageImages<'a> {
                 by_digest.entry(digest).or_insert(at);
             }
         }
-        Self { images, by_name, by_digest }
+        Self { images, is_wrap, by_name, by_digest }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -49,13 +52,14 @@ impl<'a> PackageImages<'a> {
         places.iter().map(|at| &self.images[*at]).collect()
     }
 
-    /// Those whose place is none of `places`.
+    /// Those whose place is none of `places`. An image of a wrap that has no name is a fault already.
     pub(super) fn except<'b>(
         &'b self,
         places: &'b [usize],
     ) -> impl Iterator<Item = &'a Image> + 'b {
         let others = self.images.iter().enumerate().filter(|(at, _)| !places.contains(at));
-        others.map(|(_, image)| image)
+        let is_faulty = |image: &&Image| self.is_wrap && image.names.is_empty();
+        others.map(|(_, image)| image).filter(move |image| !is_faulty(image))
     }
 
     /// The digest an image will have under its tag, when nothing is there yet.
@@ -84,7 +88,7 @@ pub(super) fn wanted_of(
     for wanted in images.iter().filter_map(|image| Wanted::of(image, platform)) {
         match &mut all {
             None => all = Some(wanted),
-            Some(all) => all.join(wanted).map_err(Box::new)?,
+            Some(all) => all.join(wanted)?,
         }
     }
     Ok(all)

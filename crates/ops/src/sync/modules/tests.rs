@@ -1,6 +1,7 @@
 //! Packages in, what is wanted out; no target is asked.
 
 mod bundles;
+mod served;
 mod wraps;
 
 use std::path::PathBuf;

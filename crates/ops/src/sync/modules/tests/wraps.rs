@@ -225,17 +225,6 @@ fn a_pinned_image_is_what_its_digest_says_or_missing() {
     let bytes = Parts::new(&lock(&[(&name, &[&amd64])])).layout(&amd64).done();
     assert_eq!(
         errors(Case::new().with("a.tgz", &bytes).read()),
-        [(ProblemKind::ImageMissing, name)]
+        [(ProblemKind::DigestUnavailable, name)]
     );
-}
-
-#[test]
-fn a_wrap_is_served_with_both_platforms_under_its_tag() {
-    let bytes = wrap(VALUES, &[redis(Arch::Amd64), redis(Arch::Arm64)]);
-    let case = Case::new().with("a.tgz", &bytes);
-    let opened = block_on(open_package(case.first())).unwrap();
-    let (bundle, _) = opened.bundles().next().unwrap();
-    let [only] = bundle.images.as_slice() else { panic!("{:?}", bundle.images) };
-    // `serve` puts an image's index under its tag.
-    assert!(only.index.is_some() && only.manifests.len() == 2);
 }
