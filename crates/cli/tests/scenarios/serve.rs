@@ -75,15 +75,8 @@ fn helm_reads_the_chart_repository_and_the_registry() {
             values.stdout().contains(&served.host) && values.stdout().contains(PATH),
             "{values:?}"
         );
-        let pulled = run(&[
-            "pull",
-            &format!("{oci}/kairship"),
-            "--version",
-            "0.21.0",
-            "--plain-http",
-            "-d",
-            name,
-        ]);
+        let pulled =
+            run(&["pull", &format!("{oci}/kairship"), "--version", "0.21.0", "--plain-http"]);
         assert!(pulled.code() == Some(0));
     }
     served.stop();

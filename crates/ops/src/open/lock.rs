@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bundle::{Bundle, Image, Layout, PlatformManifest};
+use bundle::{Bundle, ChartContent, Image, Layout, PlatformManifest};
 use oci::{Artifact, Descriptor, Digest, Index, Platform, Reference};
 use relocate::{ImagesLock, LockError, LockedDigest};
 
@@ -40,13 +40,21 @@ pub(super) fn name_images(bundle: &Bundle) -> Named {
         Ok(lock) => Naming::new(bundle).apply(&lock),
         Err(errors) => {
             let fault = |error: &LockError| {
-                lock_fault(
-                    &format!("{}/Images.lock:{}", bundle.origin, error.line),
-                    &error.kind.to_string(),
-                )
+                let place = format!("{}/{}:{}", bundle.origin, lock_path(bundle), error.line);
+                lock_fault(&place, &error.kind.to_string())
             };
             Named { faults: errors.iter().map(fault).collect(), ..as_found() }
         }
+    }
+}
+
+/// Where in the wrap the lock is.
+fn lock_path(bundle: &Bundle) -> &'static str {
+    match &bundle.chart {
+        Some(ChartContent::Files(files)) if files.iter().any(|file| file.path == "Images.lock") => {
+            "chart/Images.lock"
+        }
+        _ => "Images.lock",
     }
 }
 

@@ -44,9 +44,9 @@ fn while_served<T>(path: &Path, work: impl AsyncFnOnce(SocketAddr) -> T) -> T {
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let both = async { tokio::join!(server, client) };
-    let (served, outcome) =
+    let (ended, outcome) =
         runtime.block_on(async { tokio::time::timeout(PATIENCE, both).await.unwrap() });
-    served.unwrap();
+    ended.unwrap();
     outcome
 }
 

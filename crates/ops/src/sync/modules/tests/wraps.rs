@@ -164,7 +164,8 @@ fn a_lock_that_cannot_be_read_is_told_with_its_lines() {
     let bytes =
         Parts::new("apiVersion: v9\nkind: ImagesLock\nimages: 5\n").layout(&redis(Arch::Amd64));
     let case = Case::new().with("a.tgz", &bytes.done());
-    let lines = ["a.tgz › demo-1.0.0/Images.lock:1", "a.tgz › demo-1.0.0/Images.lock:3"];
+    let lines =
+        ["a.tgz › demo-1.0.0/chart/Images.lock:1", "a.tgz › demo-1.0.0/chart/Images.lock:3"];
     let expected = lines.map(|line| (ProblemKind::LockInvalid, line));
     assert_eq!(at_least(Severity::Error, &case.verify()), expected);
     assert_eq!(errors(case.read())[..2], expected.map(|(kind, line)| (kind, line.to_owned())));
