@@ -26,7 +26,6 @@ mod path;
 mod pattern;
 mod sanitize;
 mod validate;
-mod version;
 
 pub use chart::{Chart, File, Subchart};
 pub use error::{ChartError, Limit, MetadataError};

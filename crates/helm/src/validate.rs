@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use crate::error::MetadataError;
 use crate::sanitize::{is_clean, sanitize};
-use crate::version::is_version;
 use crate::{ChartError, Metadata};
 
 impl Metadata {
@@ -50,7 +49,7 @@ impl Metadata {
         if self.version.is_empty() {
             return Err(MetadataError::VersionMissing);
         }
-        if !is_version(&self.version) {
+        if self.version.parse::<semver::Version>().is_err() {
             return Err(MetadataError::Version(self.version.clone()));
         }
         Ok(())

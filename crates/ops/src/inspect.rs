@@ -111,6 +111,8 @@ fn report(path: &Path, opened: &Opened) -> InspectReport {
     let uses = layer_uses(package);
     let bundles: Vec<_> =
         opened.bundles().map(|(bundle, chart)| bundle_report(bundle, chart, &uses)).collect();
+    let mut problems = opened.problems.clone();
+    crate::sync::modules::check_images(opened, &mut problems);
     let images = bundles.iter().flat_map(|bundle| &bundle.images);
     let totals = InspectTotals {
         images: images.clone().count(),
@@ -129,7 +131,7 @@ fn report(path: &Path, opened: &Opened) -> InspectReport {
         }),
         bundles,
         totals,
-        problems: opened.problems.clone(),
+        problems,
     }
 }
 

@@ -70,10 +70,18 @@ impl Opened {
 
 /// Opens a package and loads its charts, away from the threads that answer the network.
 pub(crate) async fn open_package(path: &Path) -> Result<Opened, Error> {
+    open_then(path, load).await
+}
+
+/// Opens a package whose content will be asked for in any order: a compressed one gets seek points.
+pub(crate) async fn open_for_serving(path: &Path) -> Result<Opened, Error> {
+    open_then(path, |package| load(package.with_seek_points())).await
+}
+
+async fn open_then(path: &Path, load: fn(Package) -> Opened) -> Result<Opened, Error> {
     let path = path.to_owned();
     let opened = tokio::task::spawn_blocking(move || {
-        let package = bundle::open(&path).map_err(|error| package_error(&path, &error))?;
-        Ok(load(package))
+        bundle::open(&path).map(load).map_err(|error| package_error(&path, &error))
     });
     opened.await.map_err(|error| {
         Error::new(Phase::Read, Problem::error(ProblemKind::Internal, "open", error.to_string()))

@@ -15,7 +15,7 @@ use registry_server::{
 };
 
 use crate::inspect::given;
-use crate::open::{Opened, open_package};
+use crate::open::{Opened, open_for_serving};
 use crate::problem::{Error, Phase, Problem, ProblemKind, chain};
 use crate::secret::Credentials;
 use crate::sync::decide::Wanted;
@@ -112,34 +112,24 @@ type OpenStore = (Arc<dyn Store>, Vec<Problem>, bool);
 
 /// A directory that holds a package is a package; any other directory is the registry's own.
 async fn open_store(path: &Path) -> Result<OpenStore, Error> {
-    let is_package = path.is_file() || (path.is_dir() && bundle_inside(path).await);
-    if is_package {
-        let opened = open_package(path).await?;
-        Error::check(Phase::Read, &opened.problems)?;
-        let (store, notes) = package_store(&opened)?;
-        return Ok((Arc::new(store), notes, true));
-    }
-    if path.exists() && !path.is_dir() {
-        let problem = Problem::error(ProblemKind::NotAPackage, path.display().to_string(), "");
-        return Err(Error::new(Phase::Read, problem));
+    if path.is_file() || (path.is_dir() && !FileStore::is_store(path)) {
+        match open_for_serving(path).await {
+            Ok(opened) => {
+                let (store, notes) = package_store(&opened)?;
+                return Ok((Arc::new(store), notes, true));
+            }
+            // An empty directory becomes a registry. A damaged package does not: the damage is told.
+            Err(error) if path.is_dir() && is_empty(&error) => {}
+            Err(error) => return Err(error),
+        }
     }
     let store = FileStore::open(path)
         .map_err(|error| failed(ProblemKind::StateUnsafe, path.display().to_string(), &error))?;
     Ok((Arc::new(store), Vec::new(), false))
 }
 
-/// Whether a directory is a package. One that is empty, or a registry's, is not; one that holds a damaged package is,
-/// so that the damage is told.
-async fn bundle_inside(path: &Path) -> bool {
-    if path.join("ferry-registry.json").exists() {
-        return false;
-    }
-    match open_package(path).await {
-        Ok(_) => true,
-        Err(error) => {
-            !error.problems.iter().all(|problem| problem.kind == ProblemKind::NothingFound)
-        }
-    }
+fn is_empty(error: &Error) -> bool {
+    error.problems.iter().all(|problem| problem.kind == ProblemKind::NothingFound)
 }
 
 /// What a chart that is uploaded says about itself.
@@ -195,6 +185,9 @@ impl Shelf {
     /// Adds an image under a name. The same name in several packages is one image with all their platforms.
     fn add(&mut self, name: &str, image: &bundle::Image) -> Result<(), Problem> {
         let invalid = |detail: String| Problem::error(ProblemKind::ManifestInvalid, name, detail);
+        if !name.contains(['/', ':', '@']) {
+            return Err(invalid("it is only a tag, not a name".into()));
+        }
         let reference: Reference = name.parse().map_err(|error| invalid(chain(&error)))?;
         let (Some(tag), Some(wanted)) = (reference.tag(), Wanted::of(image, None)) else {
             return Err(Problem::warning(

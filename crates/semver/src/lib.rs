@@ -17,6 +17,16 @@ use std::str::FromStr;
 /// Longer ones are nobody's, in bytes. A tag has 128 at most.
 const MAX_LENGTH: usize = 256;
 
+/// Compares texts by the precedence of the versions they are. What is no version comes before all that are, and texts
+/// of the same precedence are equal.
+pub fn compare(a: &str, b: &str) -> Ordering {
+    let [a, b] = [a, b].map(|text| text.parse::<Version>().ok());
+    match (&a, &b) {
+        (Some(a), Some(b)) => a.precedence(b),
+        _ => a.is_some().cmp(&b.is_some()),
+    }
+}
+
 /// A version. It prints as it was written; it is ordered by precedence (SemVer 2.0 §11), and versions that differ in
 /// build metadata or spelling only by their text, so that the order is total.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -40,6 +50,15 @@ impl Version {
     /// The text it was read from.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    fn precedence(&self, other: &Self) -> Ordering {
+        let prereleases = || match (self.is_prerelease(), other.is_prerelease()) {
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+            _ => self.prerelease.cmp(&other.prerelease),
+        };
+        self.numbers.cmp(&other.numbers).then_with(prereleases)
     }
 
     /// Whether it is a pre-release, which Helm passes over unless asked for.
@@ -99,20 +118,14 @@ fn identifier(text: &str) -> Option<Identifier> {
     match number(text) {
         Some(_) if is_padded => None,
         Some(number) => Some(Identifier::Number(number)),
-        None if text.bytes().all(|b| b.is_ascii_digit()) => None,
+        // More digits than a number has are a text, as they are to Masterminds.
         None => is_identifier(text).then(|| Identifier::Text(text.to_owned())),
     }
 }
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
-        let by_numbers = self.numbers.cmp(&other.numbers);
-        let prereleases = || match (self.is_prerelease(), other.is_prerelease()) {
-            (false, true) => Ordering::Greater,
-            (true, false) => Ordering::Less,
-            _ => self.prerelease.cmp(&other.prerelease),
-        };
-        by_numbers.then_with(prereleases).then_with(|| self.text.cmp(&other.text))
+        self.precedence(other).then_with(|| self.text.cmp(&other.text))
     }
 }
 
@@ -185,5 +198,7 @@ mod tests {
             let [a, b] = [pair[0], pair[1]].map(|text| text.parse::<Version>().unwrap());
             assert!(a < b, "{a} {b}");
         }
+        assert_eq!(compare("1.0.0+a", "v1"), Ordering::Equal);
+        assert_eq!(compare("latest", "0.0.0-0"), Ordering::Less);
     }
 }

@@ -39,15 +39,19 @@ pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<ExitCode, Fai
     } else {
         console.print_report(&report, || report::inspect_table(&report, console.language))?;
     }
-    let outcome = ops::Error::check(ops::Phase::Read, &report.problems);
-    match outcome {
+    Ok(conclude(&report.problems, console))
+}
+
+/// Tells what is wrong, and ends as bad as the worst of it.
+pub(crate) fn conclude(problems: &[ops::Problem], console: &Console) -> ExitCode {
+    match ops::Error::check(ops::Phase::Read, problems) {
         Ok(()) => {
-            console.note(&report.problems);
-            Ok(ExitCode::Success)
+            console.note(problems);
+            ExitCode::Success
         }
         Err(error) => {
             console.explain_on_stderr(&error);
-            Ok(exit_code_of(&error))
+            exit_code_of(&error)
         }
     }
 }

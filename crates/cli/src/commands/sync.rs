@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use ops::{ConflictPolicy, Platform};
 
-use crate::commands::inspect::image_names;
+use crate::commands::inspect::{conclude, image_names};
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::exit_code::ExitCode;
@@ -308,5 +308,6 @@ fn print_images(packages: &[PathBuf], console: &Console) -> Result<ExitCode, Fai
         Ok(reports)
     })?;
     console.print(&reports.iter().map(image_names).collect::<String>())?;
-    Ok(ExitCode::Success)
+    let problems: Vec<_> = reports.iter().flat_map(|report| report.problems.clone()).collect();
+    Ok(conclude(&problems, console))
 }

@@ -60,11 +60,11 @@ explanations! {
             "本次没有写入任何内容。请尝试只设置 `containerRegistry`，并把该 chart 反馈给供应方。";
     }
     HintsAbsent = 1208, Package {
-        what: "nothing says where the chart names its images", "没有镜像模板说明 chart 在何处引用镜像";
-        why: "The package has images beside this chart, but no `hints.yaml`. The images are pushed, and the chart is published as it is: it still asks for the original names.",
-            "离线包中该 chart 带有镜像，但没有 `hints.yaml`。镜像会被推送，chart 按原样发布，其中仍是原来的镜像名称。";
-        next: "Set the registry when the chart is installed, usually `--set global.imageRegistry=HOST`, or ask the vendor for a package with hints.",
-            "请在安装 chart 时指定镜像仓库，通常是 `--set global.imageRegistry=HOST`，或让供应方提供带镜像模板的离线包。";
+        what: "nothing says where the chart names this image", "没有信息说明 chart 在何处引用该镜像";
+        why: "The package has no hints. Values that name its images exactly were rewritten; for this image none was found. It is pushed, but the chart still asks for its original name.",
+            "离线包没有镜像模板。values 中与镜像完全一致的引用已被改写，但没有找到对该镜像的引用。镜像会被推送，而 chart 仍使用原来的名称。";
+        next: "Set its registry when the chart is installed, usually `--set global.imageRegistry=HOST`, or ask the vendor for a package with hints.",
+            "请在安装 chart 时指定其镜像仓库，通常是 `--set global.imageRegistry=HOST`，或让供应方提供带镜像模板的离线包。";
     }
     ValueNotable = 1209, Package {
         what: "a value is handled in a way that might surprise", "有一个值的处理方式值得留意";

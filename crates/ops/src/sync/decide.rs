@@ -93,7 +93,7 @@ impl Wanted {
     /// back.
     pub(crate) fn join(&mut self, other: Self) -> Result<(), Box<Built>> {
         for built in other.manifests {
-            if self.manifests.iter().any(|known| known.manifest.is_same_image(&built.manifest)) {
+            if self.has(&built) {
                 continue;
             }
             if self.manifests.iter().any(|known| compete(known.platform(), built.platform())) {
@@ -104,6 +104,11 @@ impl Wanted {
             self.index = None;
         }
         Ok(())
+    }
+
+    /// Whether this image is among them.
+    pub(crate) fn has(&self, built: &Built) -> bool {
+        self.manifests.iter().any(|known| known.manifest.is_same_image(&built.manifest))
     }
 
     /// The document for the tag, where nothing else is behind it.

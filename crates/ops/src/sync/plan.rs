@@ -160,6 +160,13 @@ pub(crate) async fn plan(
     projects.extend(surveyed.missing_project.map(MissingProject::Charts));
     notes.dedup();
     Error::check(Phase::Plan, &notes)?;
+    if planned.is_empty() && targets.repository.is_none() {
+        let detail = "there is no image to push, and no chart repository was given for the charts";
+        return Err(Error::new(
+            Phase::Plan,
+            Problem::error(ProblemKind::NothingFound, "sync", detail),
+        ));
+    }
     let jobs = blob_jobs(&planned, &packages, options.deep)
         .map_err(|problem| Error::new(Phase::Plan, problem))?;
     Ok(SyncPlan {

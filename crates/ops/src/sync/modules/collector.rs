@@ -12,7 +12,7 @@ use crate::open::Contents;
 use crate::problem::{Problem, ProblemKind, chain};
 use crate::sync::decide::{Built, Wanted};
 use crate::sync::modules::hints::{self, Chosen};
-use crate::sync::modules::images::{PackageImages, names, pin, wanted_of};
+use crate::sync::modules::images::{PackageImages, pin, wanted_of};
 use crate::sync::modules::material::{RelocatedChart, WantedImage, filter_of};
 use crate::sync::modules::problems::{
     finding_problem, missing_problem, relocate_problem, unnamed_problem, value_edit,
@@ -153,19 +153,31 @@ impl<'a> Collector<'a> {
     }
 
     fn loose_image(&mut self, image: &Image) {
-        let references: Vec<Reference> = names(image).collect();
-        if references.is_empty() {
-            let detail = "the image has no name";
-            let problem = Problem::error(ProblemKind::ManifestInvalid, &image.member, detail);
-            self.problems.push(problem);
+        if image.names.is_empty() {
+            self.invalid_name(&image.member, "the image has no name".into());
         }
-        for source in references {
-            match self.options.relocation.apply(&source).reference(&source) {
-                Ok(target) => self.add_image(&source, &target, &[image]),
-                Err(error) => {
-                    let kind = ProblemKind::HintUnrenderable;
-                    self.problems.push(Problem::error(kind, source.to_string(), chain(&error)));
+        for name in &image.names {
+            match name.parse::<Reference>() {
+                Ok(source) if name.contains(['/', ':', '@']) => self.relocate_loose(&source, image),
+                Ok(_) => {
+                    let detail = format!("`{name}` is only a tag, not a name");
+                    self.invalid_name(&image.member, detail);
                 }
+                Err(error) => self.invalid_name(&image.member, chain(&error)),
+            }
+        }
+    }
+
+    fn invalid_name(&mut self, member: &str, detail: String) {
+        self.problems.push(Problem::error(ProblemKind::ManifestInvalid, member, detail));
+    }
+
+    fn relocate_loose(&mut self, source: &Reference, image: &Image) {
+        match self.options.relocation.apply(source).reference(source) {
+            Ok(target) => self.add_image(source, &target, &[image]),
+            Err(error) => {
+                let kind = ProblemKind::HintUnrenderable;
+                self.problems.push(Problem::error(kind, source.to_string(), chain(&error)));
             }
         }
     }
@@ -185,6 +197,12 @@ impl<'a> Collector<'a> {
                 self.images.insert(key, WantedImage { source, target, wanted });
                 return Ok(());
             };
+            // Platforms of one image belong together; two images do not, whatever their platforms.
+            if put_under(&known.source) != put_under(source) {
+                let other = wanted.manifests.iter().find(|built| !known.wanted.has(built));
+                return other
+                    .map_or(Ok(()), |rival| Err(collision(&known.source, source, target, rival)));
+            }
             let joined = known.wanted.join(wanted);
             joined.map_err(|rival| collision(&known.source, source, target, &rival))
         });

@@ -38,13 +38,24 @@ pub(crate) async fn read(options: &SyncOptions) -> Result<Material, Error> {
     let (packages, problems) = open_packages(options).await?;
     let mut collector = Collector::new(options, problems);
     let wanted = chosen(&packages, &options.selection);
+    collector.problems.extend(unmatched(&wanted, &options.selection));
     for contents in packages.iter().flat_map(|opened| &opened.contents) {
         match &contents.chart {
             Some(chart) if wanted.contains(&(chart.name(), chart.version())) => {
                 collector.module(contents, chart);
             }
             // Images alone have no chart to be chosen by.
-            None if options.selection.charts.is_empty() => collector.images_alone(contents),
+            None if options.selection.charts.is_empty() && !options.skip_images => {
+                collector.images_alone(contents);
+            }
+            None if !contents.bundle.images.is_empty() => {
+                let (kind, origin) = (ProblemKind::MemberIgnored, &contents.bundle.origin);
+                collector.problems.push(Problem::warning(
+                    kind,
+                    origin,
+                    "its images belong to no chosen chart",
+                ));
+            }
             _ => {}
         }
     }
@@ -52,6 +63,13 @@ pub(crate) async fn read(options: &SyncOptions) -> Result<Material, Error> {
     Error::check(Phase::Plan, &problems)?;
     if images.is_empty() && charts.is_empty() {
         return Err(nothing_found(options));
+    }
+    if !images.is_empty() && options.registry.is_none() {
+        let detail = "the package has images, and no registry is given for them";
+        return Err(Error::new(
+            Phase::Configure,
+            Problem::error(ProblemKind::Usage, "sync", detail),
+        ));
     }
     let (images, charts) = (images.into_values().collect(), charts.into_values().collect());
     Ok(Material { packages, images, charts, notes: problems })
@@ -102,6 +120,38 @@ fn chosen<'a>(packages: &'a [Opened], selection: &Selection) -> Vec<(&'a str, &'
             && (!selection.latest_only || is_latest(name, version))
     };
     all.iter().copied().filter(is_chosen).collect()
+}
+
+/// Charts and versions that were asked for by name and are not there.
+fn unmatched(chosen: &[(&str, &str)], selection: &Selection) -> Vec<Problem> {
+    let is_there = |name: &str, version: Option<&str>| {
+        chosen
+            .iter()
+            .any(|(have, at)| *have == name && version.is_none_or(|version| version == *at))
+    };
+    let missing = |name: &str, version: Option<&str>| {
+        let subject =
+            version.map_or_else(|| name.to_owned(), |version| format!("{name} {version}"));
+        (!is_there(name, version)).then(|| {
+            Problem::error(
+                ProblemKind::NothingFound,
+                subject,
+                "it is chosen by name and is in no package",
+            )
+        })
+    };
+    let of_filter = |filter: &ChartFilter| -> Vec<Problem> {
+        match filter.versions.as_slice() {
+            [] => missing(&filter.name, None).into_iter().collect(),
+            versions if selection.latest_only => {
+                versions.first().and_then(|_| missing(&filter.name, None)).into_iter().collect()
+            }
+            versions => {
+                versions.iter().filter_map(|version| missing(&filter.name, Some(version))).collect()
+            }
+        }
+    };
+    selection.charts.iter().flat_map(of_filter).collect()
 }
 
 /// What the selection says about a chart.

@@ -13,7 +13,7 @@ use super::layout::Layout;
 /// The version of the layout that this code reads and writes.
 const LAYOUT_VERSION: u32 = 1;
 
-const MARKER: &str = "ferry-registry.json";
+pub(super) const MARKER: &str = "ferry-registry.json";
 const LOCK: &str = "lock";
 
 #[derive(Serialize, Deserialize)]

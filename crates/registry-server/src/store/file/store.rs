@@ -28,6 +28,11 @@ pub struct FileStore {
 }
 
 impl FileStore {
+    /// Whether the directory is one of ours.
+    pub fn is_store(root: &Path) -> bool {
+        root.join(directory::MARKER).is_file()
+    }
+
     /// Opens or makes the directory. Refuses one that others could have put content into.
     pub fn open(root: &Path) -> Result<Self, FileStoreError> {
         let lock = directory::claim(root)?;

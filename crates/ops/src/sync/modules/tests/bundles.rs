@@ -86,8 +86,12 @@ fn versions_are_chosen_by_name_or_by_being_the_latest() {
         versions.iter().fold(Case::new(), |case, version| case.with(version, &demo(version)))
     };
     assert_eq!(versions(&all().read().unwrap()), ["0.10.0", "0.10.0-rc.1", "0.9.0"]);
-    let material = all().select(filter(&["0.9.0", "7.0.0"], false)).read().unwrap();
+    let material = all().select(filter(&["0.9.0"], false)).read().unwrap();
     assert_eq!(versions(&material), ["0.9.0"]);
+    assert_eq!(
+        errors(all().select(filter(&["0.9.0", "7.0.0"], false)).read()),
+        [(ProblemKind::NothingFound, "demo 7.0.0".to_owned())]
+    );
     let latest = Selection { latest_only: true, ..Selection::default() };
     assert_eq!(versions(&all().select(latest).read().unwrap()), ["0.10.0"]);
     let none = Selection { skip_charts: vec!["demo".into()], ..Selection::default() };
@@ -114,7 +118,21 @@ fn a_chart_without_its_images_is_relocated_all_the_same() {
         skip_images: false,
     });
     let case = Case::new().with("a.tar", &bytes).select(selection);
-    assert_eq!(errors(case.read())[0].0, ProblemKind::ImageMissing);
+    let kinds: Vec<_> = errors(case.read()).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, [ProblemKind::NothingFound, ProblemKind::ImageMissing]);
+}
+
+#[test]
+fn two_images_are_never_platforms_of_one() {
+    let values =
+        "a:\n  repository: docker.io/p/w\n  tag: v1\nb:\n  repository: quay.io/q/w\n  tag: v1\n";
+    let hints = "- \"{{ .a.repository }}:{{ .a.tag }}\"\n- \"{{ .b.repository }}:{{ .b.tag }}\"\n";
+    let images =
+        [image("docker.io/p/w:v1", Arch::Amd64, "a"), image("quay.io/q/w:v1", Arch::Arm64, "b")];
+    let case =
+        Case::new().rules(flat()).with("a.tar", &bundle(hints, chart("1.0.0", values), &images));
+    let kinds: Vec<_> = errors(case.read()).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, [ProblemKind::Collision]);
 }
 
 #[test]
