@@ -209,7 +209,7 @@ impl Assembler {
         match foreign {
             Some(source) => {
                 let kind = FindingKind::ForeignLayer(source.digest.clone());
-                self.report(Finding::warning(draft.document, kind));
+                self.report(Finding::error(draft.document, kind));
             }
             None => self.missing(draft, path),
         }

@@ -75,7 +75,7 @@ pub enum FindingKind {
         /// In the config.
         config: Platform,
     },
-    /// A layer that must be had from its `urls`.
+    /// A layer that must be had from its `urls`, which an air gap does not let pass.
     #[error("the layer {0} is not in the package and lives elsewhere")]
     ForeignLayer(Digest),
     /// An image name with control characters.

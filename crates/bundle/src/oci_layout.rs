@@ -326,7 +326,7 @@ impl Assembler {
             let is_foreign =
                 media_type::is_foreign(&descriptor.media_type) && !descriptor.urls.is_empty();
             let finding = if is_foreign {
-                Finding::warning(member, FindingKind::ForeignLayer(descriptor.digest.clone()))
+                Finding::error(member, FindingKind::ForeignLayer(descriptor.digest.clone()))
             } else {
                 Finding::error(member, FindingKind::Missing(descriptor.digest.to_string()))
             };

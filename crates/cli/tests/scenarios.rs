@@ -9,6 +9,8 @@ mod arrive;
 mod damage;
 #[path = "scenarios/faults.rs"]
 mod faults;
+#[path = "scenarios/hostile.rs"]
+mod hostile;
 #[path = "scenarios/kill.rs"]
 mod kill;
 #[path = "scenarios/repeat.rs"]

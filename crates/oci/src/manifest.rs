@@ -187,7 +187,11 @@ impl Artifact {
             let index = serde_json::from_slice(&raw).map_err(ManifestError::Json)?;
             return Ok(Self::Index { raw, index });
         }
-        let manifest = serde_json::from_slice(&raw).map_err(ManifestError::Json)?;
+        let manifest: Manifest = serde_json::from_slice(&raw).map_err(ManifestError::Json)?;
+        if media_type::is_layer(&manifest.config.media_type) {
+            let found = manifest.config.media_type;
+            return Err(ManifestError::MediaType { found, expected: "a config".into() });
+        }
         Ok(Self::Manifest { raw, manifest })
     }
 

@@ -44,6 +44,13 @@ pub fn is_manifest(media_type: &str) -> bool {
     ALL_MANIFESTS.contains(&media_type)
 }
 
+/// Whether the type is a layer's.
+pub fn is_layer(media_type: &str) -> bool {
+    media_type.starts_with(OCI_LAYER)
+        || matches!(media_type, DOCKER_LAYER | DOCKER_LAYER_GZIP | DOCKER_FOREIGN_LAYER)
+        || media_type.contains(".layer.nondistributable.")
+}
+
 /// Whether the content may be left where its `urls` say: a foreign (non-distributable) layer.
 pub fn is_foreign(media_type: &str) -> bool {
     media_type.contains(".foreign.") || media_type.contains(".nondistributable.")
