@@ -131,16 +131,19 @@ fn interrupted(signal: &str) -> Error {
     Error::new(Phase::Configure, Problem::error(ProblemKind::Interrupted, signal, ""))
 }
 
-/// Waits for `SIGINT` or `SIGTERM` and names it.
-pub(crate) async fn stop_signal() -> &'static str {
+/// Waits for `SIGINT` or `SIGTERM` and names it. The signals are caught from the call on, not from the first wait: one
+/// that comes between must not end the process. Needs the runtime's context.
+pub(crate) fn stop_signal() -> impl Future<Output = &'static str> {
     use tokio::signal::unix::{SignalKind, signal};
     let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    match (interrupt, terminate) {
-        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
-            _ = interrupt.recv() => "SIGINT",
-            _ = terminate.recv() => "SIGTERM",
-        },
-        // Without handlers the signals end the process by themselves.
-        _ => std::future::pending().await,
+    async {
+        match (interrupt, terminate) {
+            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                _ = interrupt.recv() => "SIGINT",
+                _ = terminate.recv() => "SIGTERM",
+            },
+            // Without handlers the signals end the process by themselves.
+            _ => std::future::pending().await,
+        }
     }
 }

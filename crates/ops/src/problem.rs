@@ -102,6 +102,8 @@ problem_kinds! {
     ConflictingWrites,
     /// A value that cannot be rewritten.
     ValueNotWritable,
+    /// A value that no hint covers and that still names a registry the images came from.
+    RegistryLeft,
     /// A value that is handled in a way that might surprise.
     ValueNotable,
     /// The rewritten chart would not name exactly what is pushed.
@@ -122,6 +124,8 @@ problem_kinds! {
     TlsUntrusted,
     /// TLS fails for another reason.
     TlsFailed,
+    /// The port speaks TLS and `http://` was asked for.
+    TlsExpected,
     /// The port speaks plain HTTP and nobody allowed that.
     PlainHttpRefused,
     /// Plain HTTP is spoken to a private address whose port knows no TLS.
@@ -212,6 +216,8 @@ problem_kinds! {
     StateUnsafe,
     /// Another run is at work on the same target.
     Locked,
+    /// A directory that cannot be a registry's store.
+    StoreUnusable,
     /// The address is taken or not ours.
     ListenFailed,
     /// Stopped by a signal.

@@ -11,7 +11,8 @@ use helm::Chart;
 use oci::{Content, Descriptor, Digest, Memory, Reference, Source, SourceError, Tag};
 use registry_server::{
     AccessLog, AccessMode, ChartEntry, ChartListing, ChartRecord, ContentStore, FileStore,
-    ManifestListing, Project, RepositoryListing, ServerOptions, Store, TlsIdentity, User,
+    FileStoreError, ManifestListing, Project, RepositoryListing, ServerOptions, Store, TlsIdentity,
+    User,
 };
 
 use crate::inspect::given;
@@ -123,9 +124,26 @@ async fn open_store(path: &Path) -> Result<OpenStore, Error> {
             Err(error) => return Err(error),
         }
     }
-    let store = FileStore::open(path)
-        .map_err(|error| failed(ProblemKind::StateUnsafe, path.display().to_string(), &error))?;
+    if !path.exists() && looks_like_package(path) {
+        let problem = Problem::error(ProblemKind::PackageNotFound, path.display().to_string(), "");
+        return Err(Error::new(Phase::Read, problem));
+    }
+    let store = FileStore::open(path).map_err(|error| {
+        let kind = match error {
+            FileStoreError::Busy { .. } => ProblemKind::Locked,
+            _ => ProblemKind::StoreUnusable,
+        };
+        failed(kind, path.display().to_string(), &error)
+    })?;
     Ok((Arc::new(store), Vec::new(), false))
+}
+
+/// A mistyped package must not become an empty registry.
+fn looks_like_package(path: &Path) -> bool {
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    extension.is_some_and(|extension| {
+        ["tar", "tgz", "gz", "zst"].iter().any(|known| extension == *known)
+    })
 }
 
 fn is_empty(error: &Error) -> bool {

@@ -50,6 +50,7 @@ mod finding;
 mod hint;
 mod images_lock;
 mod insert;
+mod leftover;
 mod package;
 mod plan;
 mod scalar;
@@ -66,6 +67,7 @@ pub use error::RelocateError;
 pub use finding::{Collision, Finding};
 pub use hint::{Hint, HintError, HintErrorKind, HintPlace, Hints, Placeholder, Role, Segment};
 pub use images_lock::{ImagesLock, LockError, LockErrorKind, LockedDigest, LockedImage};
+pub use leftover::{Leftover, leftovers};
 pub use package::package;
 pub use plan::{
     HintedImage, ImagePlan, Options, RelocationPlan, Tagless, ValueEdit, hinted_images, images,

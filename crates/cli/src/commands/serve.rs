@@ -76,11 +76,14 @@ pub(crate) fn run(
         read_only: args.read_only,
         access_log: None,
     };
-    let shutdown = async {
-        program::stop_signal().await;
-    };
     program::with_runtime(|runtime| {
-        runtime.block_on(ops::serve(options, |served| announce(&served, console), shutdown))
+        runtime.block_on(async {
+            let stop = program::stop_signal();
+            let shutdown = async move {
+                let _signal = stop.await;
+            };
+            ops::serve(options, |served| announce(&served, console), shutdown).await
+        })
     })?;
     let line = say!("stopped\n", "已停止\n");
     console.tell(line.get(console.language));

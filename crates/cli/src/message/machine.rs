@@ -31,6 +31,13 @@ explanations! {
         next: "Remove it or correct its owner and mode (`chmod 700`), or name another one with `--workdir`.",
             "请删除该目录或修正属主和权限（`chmod 700`），或用 `--workdir` 指定其他目录。";
     }
+    StoreUnusable = 5008, Machine {
+        what: "the directory cannot be used as a registry", "该目录不能用作镜像仓库";
+        why: "It is not empty and no registry of Ferry's, belongs to another user, can be written by everyone, or cannot be written at all; the cause says which.",
+            "该目录非空且不是 Ferry 的镜像仓库、属于其他用户、任何人都可写，或无法写入，具体见详情。";
+        next: "Name an empty or new directory: `ferry serve DIR`. Nothing in this one was changed.",
+            "请指定一个空目录或新目录：`ferry serve DIR`。该目录中的内容未被改动。";
+    }
     Locked = 5005, Machine {
         what: "another run is at work on the same target", "另一个进程正在处理同一目标";
         why: "Two runs at once would work against each other.",

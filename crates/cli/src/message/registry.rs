@@ -40,15 +40,22 @@ explanations! {
     }
     TlsFailed = 2012, Remote {
         what: "TLS cannot be established", "无法建立 TLS 连接";
-        why: "The port does not speak TLS, or only versions and ciphers that are not safe any more.",
-            "该端口不支持 TLS，或只支持已不安全的版本和加密套件。";
-        next: "If the service speaks plain HTTP, say so for this host: `--plain-http=HOST`, or write the URL with `http://`.",
-            "如果该服务使用明文 HTTP，请为该主机声明：`--plain-http=HOST`，或在 URL 中使用 `http://`。";
+        why: "There is no TLS version or cipher that both sides accept, or the service asks for a client certificate.",
+            "双方没有都接受的 TLS 版本或加密套件，或服务端要求客户端证书。";
+        next: "Let the service offer TLS 1.2 or 1.3; the cause has the details of the handshake.",
+            "请让服务端启用 TLS 1.2 或 1.3，握手细节见详情。";
+    }
+    TlsExpected = 2016, Remote {
+        what: "the port speaks https, not http", "该端口使用 https，而不是 http";
+        why: "The URL says `http://`, or the host is listed with `--plain-http`, and the service answers with TLS.",
+            "URL 写的是 `http://`，或该主机被列入 `--plain-http`，但服务端使用 TLS。";
+        next: "Write the URL with `https://` and leave `--plain-http` out; give the CA with `--ca-file FILE` if it is not a public one.",
+            "请把 URL 改为 `https://` 并去掉 `--plain-http`；如果不是公共 CA 签发，请用 `--ca-file FILE` 指定 CA。";
     }
     PlainHttpRefused = 2013, Remote {
         what: "the port speaks plain HTTP, and that was not allowed", "该端口是明文 HTTP，未被允许";
-        why: "Passwords would travel readable. Only loopback and private addresses (RFC 1918) fall back to HTTP on their own.",
-            "密码会以明文传输。只有本机回环地址和私有地址（RFC 1918）才会自动改用 HTTP。";
+        why: "Passwords would travel readable. Only loopback and private addresses (RFC 1918) fall back to HTTP on their own, and not where the URL says `https://`.",
+            "密码会以明文传输。只有本机回环地址和私有地址（RFC 1918）才会自动改用 HTTP；URL 写明 `https://` 时不会改用。";
         next: "If that is what you want: `--plain-http=HOST` for this host, or write the URL with `http://`.",
             "如果确需使用，请为该主机加 `--plain-http=HOST`，或在 URL 中使用 `http://`。";
     }

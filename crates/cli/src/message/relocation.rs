@@ -66,6 +66,13 @@ explanations! {
         next: "Set its registry when the chart is installed, usually `--set global.imageRegistry=HOST`, or ask the vendor for a package with hints.",
             "请在安装 chart 时指定其镜像仓库，通常是 `--set global.imageRegistry=HOST`，或让供应方提供带镜像模板的离线包。";
     }
+    RegistryLeft = 1212, Package {
+        what: "a value still names the vendor's registry", "有一个值仍指向供应方的镜像仓库";
+        why: "No hint covers it, so Ferry does not know what it is for and left it. What the chart starts with it would be pulled from there.",
+            "没有镜像模板涉及该值，Ferry 不知道其用途，因此未改写。chart 用它启动的内容会从原仓库拉取。";
+        next: "Set it when the chart is installed or upgraded, for example in the values file: the new registry and the path from the report.",
+            "请在安装或升级 chart 时设置该值，例如写入 values 文件：使用新的镜像仓库地址和报告中的路径。";
+    }
     ValueNotable = 1209, Package {
         what: "a value is handled in a way that might surprise", "有一个值的处理方式值得留意";
         why: "The result is right, but it is not what one would write at first; the cause says why.",

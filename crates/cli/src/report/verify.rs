@@ -14,7 +14,10 @@ pub(crate) fn verify_table(report: &VerifyReport, language: Language) -> String 
     let (some_charts, some_images, some_blobs) =
         (count(charts, "chart"), count(images, "image"), count(blobs, "blob"));
     let checksum = match report.checksum {
-        ChecksumOutcome::Absent => text!("no checksum file", "没有校验文件"),
+        ChecksumOutcome::Absent => text!(
+            "no checksum file, so charts and hints are not checked byte by byte",
+            "没有校验文件，chart 和镜像模板未逐字节核对"
+        ),
         ChecksumOutcome::Matches => text!("the checksum matches", "校验值一致"),
         ChecksumOutcome::Differs => text!("the checksum does not match", "校验值不一致"),
     };

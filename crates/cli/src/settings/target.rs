@@ -146,6 +146,14 @@ impl Resolver<'_> {
             (None, Some(repo)) => (kind.unwrap_or(repo.kind), repo.url),
             (None, None) => return None,
         };
+        if kind == ChartTargetKind::Local && flags.to_repo.is_some() && is_address(&url) {
+            let detail = say!(
+                "`{url}` looks like an address: write `http://…`, `https://…` or `oci://…`, or `./{url}` for a directory",
+                "`{url}` 看起来是地址而不是目录：请写 `http://…`、`https://…` 或 `oci://…`，目录请写 `./{url}`"
+            );
+            self.error(ProblemKind::Usage, "--to-repo", &detail);
+            return None;
+        }
         if kind == ChartTargetKind::Local {
             return Some(ChartTarget { kind, url, credentials: None });
         }
@@ -160,6 +168,14 @@ impl Resolver<'_> {
         let credentials = self.credentials(Service::ChartRepository);
         Some(ChartTarget { kind, url, credentials })
     }
+}
+
+/// Whether a text without a scheme begins with a host rather than a directory.
+fn is_address(text: &str) -> bool {
+    let first = text.split('/').next().unwrap_or(text);
+    let has_port = first.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let is_ip = first.parse::<std::net::IpAddr>().is_ok();
+    (has_port || is_ip || first == "localhost") && !std::path::Path::new(text).exists()
 }
 
 fn kind_of_flag(kind: RepoKindArg) -> ChartTargetKind {

@@ -1,6 +1,6 @@
 //! What is wanted, put together bundle by bundle. Problems are collected: all of them are told at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::{Bundle, ChartContent, Image};
 use chart_repository::PackagedChart;
@@ -64,6 +64,7 @@ impl<'a> Collector<'a> {
             let covered = self.hinted_images(&contents.bundle, &plan, &images, chosen.is_derived);
             self.unnamed_images(&images, &covered, chart, chosen.is_derived);
         }
+        self.problems.extend(leftover_problems(&plan));
         let edits = plan.edits.iter().map(value_edit).collect();
         self.add_chart(&contents.bundle, &plan.chart, edits);
     }
@@ -254,6 +255,18 @@ impl<'a> Collector<'a> {
         self.charts
             .insert(key, RelocatedChart { chart: packaged, origin: bundle.origin.clone(), edits });
     }
+}
+
+/// Values that still name a registry the chart's images came from, and another one than they go to.
+fn leftover_problems(plan: &RelocationPlan) -> Vec<Problem> {
+    let moved =
+        plan.images.iter().filter(|image| image.source.registry() != image.target.registry());
+    let registries: BTreeSet<&str> = moved.map(|image| image.source.registry()).collect();
+    let problem = |left: &relocate::Leftover| {
+        let detail = format!("`{}` still names {}", left.path, left.value);
+        Problem::warning(ProblemKind::RegistryLeft, format!("{}:{}", left.file, left.line), detail)
+    };
+    relocate::leftovers(&plan.chart, &registries).iter().map(problem).collect()
 }
 
 /// What an image is put under: its tag, or its digest when it has no tag. Two names with one tag meet there.
