@@ -64,7 +64,9 @@ pub(crate) async fn execute(
 
 /// The sha512 of every file that has a checksum file, computed while blobs are sent.
 struct Checksums {
-    open: Vec<(bundle::Checksum, CheckedFile)>,
+    /// Each with what is remembered when it was right; nothing for a file that cannot be looked at, which is checked all
+    /// the same.
+    open: Vec<(bundle::Checksum, Option<CheckedFile>)>,
     cancel: Arc<AtomicBool>,
 }
 
@@ -72,9 +74,11 @@ impl Checksums {
     /// Those that no earlier run has settled.
     fn of(plan: &SyncPlan, journal: &Journal) -> Self {
         let all = plan.packages.iter().flat_map(|opened| opened.package.checksums());
-        let with_file =
-            all.filter_map(|checksum| Some((checksum.clone(), CheckedFile::of(checksum)?)));
-        let open = with_file.filter(|(_, file)| !journal.is_checked(file)).collect();
+        let with_file = all.map(|checksum| (checksum.clone(), CheckedFile::of(checksum)));
+        let is_open = |file: &Option<CheckedFile>| {
+            !file.as_ref().is_some_and(|file| journal.is_checked(file))
+        };
+        let open = with_file.filter(|(_, file)| is_open(file)).collect();
         Self { open, cancel: Arc::default() }
     }
 
@@ -84,8 +88,10 @@ impl Checksums {
         for (checksum, file) in &self.open {
             let check = check_checksum(checksum.clone(), Arc::clone(&self.cancel)).await;
             check.map_err(|problem| Error::new(Phase::Push, problem))?;
-            journal.checked(file.clone())?;
-            checked.push(file.clone());
+            if let Some(file) = file {
+                journal.checked(file.clone())?;
+                checked.push(file.clone());
+            }
         }
         Ok(checked)
     }
