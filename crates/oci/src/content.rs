@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use crate::{Descriptor, Digest, Hasher};
+use crate::{BufferPool, Descriptor, Digest, Hasher};
 
 /// How much is read, hashed and sent at a time, in bytes.
 pub const CHUNK_SIZE: usize = 256 << 10;
@@ -159,7 +158,7 @@ impl Pump {
     }
 
     fn run(mut self, sender: &mpsc::Sender<Result<Bytes, ContentError>>) {
-        let pool = Arc::new(Pool::default());
+        let pool = BufferPool::default();
         // One chunk stays behind: the last one may leave only when the digest is settled.
         let mut held: Option<Bytes> = None;
         loop {
@@ -185,8 +184,8 @@ impl Pump {
     }
 
     /// The next chunk without what is to be skipped; `None` when everything was read and is right.
-    fn read_chunk(&mut self, pool: &Arc<Pool>) -> Result<Option<Bytes>, ContentError> {
-        let mut buffer = pool.take();
+    fn read_chunk(&mut self, pool: &BufferPool) -> Result<Option<Bytes>, ContentError> {
+        let mut buffer = pool.take(CHUNK_SIZE);
         let filled = fill(&mut self.reader, &mut buffer)
             .map_err(|source| self.verifier.read_error(source))?;
         if filled == 0 {
@@ -198,8 +197,7 @@ impl Pump {
         }
         let skip = usize::try_from(self.skip).unwrap_or(usize::MAX).min(filled);
         self.skip -= skip as u64;
-        let pooled = Pooled { buffer, filled, pool: Arc::clone(pool) };
-        Ok(Some(Bytes::from_owner(pooled).slice(skip..)))
+        Ok(Some(buffer.freeze(filled).slice(skip..)))
     }
 }
 
@@ -215,36 +213,6 @@ fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
-}
-
-/// Buffers that come back when the sent bytes are dropped: a transfer touches the same memory over and over.
-#[derive(Default)]
-struct Pool(Mutex<Vec<Box<[u8]>>>);
-
-impl Pool {
-    fn take(&self) -> Box<[u8]> {
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.unwrap_or_else(|| vec![0; CHUNK_SIZE].into_boxed_slice())
-    }
-}
-
-struct Pooled {
-    buffer: Box<[u8]>,
-    filled: usize,
-    pool: Arc<Pool>,
-}
-
-impl AsRef<[u8]> for Pooled {
-    fn as_ref(&self) -> &[u8] {
-        &self.buffer[..self.filled]
-    }
-}
-
-impl Drop for Pooled {
-    fn drop(&mut self) {
-        let buffer = std::mem::take(&mut self.buffer);
-        self.pool.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
-    }
 }
 
 /// Counts and hashes bytes against a descriptor. For callers that have the bytes in hand; [`Content`] uses it too.

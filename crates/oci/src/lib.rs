@@ -11,6 +11,7 @@
 //! assert!(Digest::of(b"").to_string().starts_with("sha256:e3b0c442"));
 //! ```
 
+mod buffer;
 mod content;
 mod descriptor;
 mod digest;
@@ -21,6 +22,7 @@ mod reference;
 mod relocation;
 mod source;
 
+pub use buffer::{Buffer, BufferPool};
 pub use content::{CHUNK_SIZE, Content, ContentError, Verifier};
 pub use descriptor::Descriptor;
 pub use digest::{Algorithm, Digest, DigestError, Hasher};

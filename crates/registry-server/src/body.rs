@@ -4,14 +4,13 @@ use std::fs::File;
 use std::future;
 use std::io::{self, Read as _};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::stream;
 use futures_util::{Stream, StreamExt as _};
 use http_body::{Body, Frame, SizeHint};
-use oci::{CHUNK_SIZE, Content};
+use oci::{BufferPool, CHUNK_SIZE, Content};
 use tokio::task::JoinHandle;
 
 use crate::blocking::blocking;
@@ -118,7 +117,7 @@ fn content_chunks(
 
 /// The chunks of a file: while one is sent, the next is read.
 fn file_chunks(file: File, len: u64) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
-    let reader = FileReader { file, left: len, pool: Arc::default() };
+    let reader = FileReader { file, left: len, pool: BufferPool::default() };
     stream::unfold(Next::Start(reader), |next| async move {
         let (reader, chunk) = match next {
             Next::Start(reader) => blocking(|| reader.read()).await,
@@ -144,51 +143,18 @@ enum Next {
 struct FileReader {
     file: File,
     left: u64,
-    pool: Arc<Pool>,
+    pool: BufferPool,
 }
 
 impl FileReader {
     fn read(mut self) -> (Self, io::Result<Bytes>) {
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(CHUNK_SIZE);
         let mut buffer = self.pool.take(wanted);
-        if let Err(error) = self.file.read_exact(&mut buffer[..wanted]) {
+        if let Err(error) = self.file.read_exact(&mut buffer) {
             return (self, Err(error));
         }
         self.left -= wanted as u64;
-        let pooled = Pooled { buffer, filled: wanted, pool: Arc::clone(&self.pool) };
-        (self, Ok(Bytes::from_owner(pooled)))
-    }
-}
-
-/// Buffers that come back when the sent bytes are dropped: a download touches the same memory over and over.
-#[derive(Default)]
-struct Pool(Mutex<Vec<Box<[u8]>>>);
-
-impl Pool {
-    /// A buffer that holds at least `wanted` bytes. A download's chunks have one size but for the last.
-    fn take(&self, wanted: usize) -> Box<[u8]> {
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.unwrap_or_else(|| vec![0; wanted].into_boxed_slice())
-    }
-}
-
-struct Pooled {
-    buffer: Box<[u8]>,
-    filled: usize,
-    pool: Arc<Pool>,
-}
-
-impl AsRef<[u8]> for Pooled {
-    fn as_ref(&self) -> &[u8] {
-        &self.buffer[..self.filled]
-    }
-}
-
-impl Drop for Pooled {
-    fn drop(&mut self) {
-        let buffer = std::mem::take(&mut self.buffer);
-        if buffer.len() == CHUNK_SIZE {
-            self.pool.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
-        }
+        let bytes = buffer.freeze(wanted);
+        (self, Ok(bytes))
     }
 }
