@@ -9,10 +9,10 @@ use tokio::sync::mpsc;
 use crate::{BufferPool, Descriptor, Digest, Hasher};
 
 /// How much is read, hashed and sent at a time, in bytes.
-pub const CHUNK_SIZE: usize = 256 << 10;
+pub const CHUNK_SIZE: usize = 128 << 10;
 
-/// Chunks under way between the reading thread and the receiver. With [`CHUNK_SIZE`] this bounds the memory of one
-/// transfer to about a mebibyte.
+/// Chunks under way between a reading thread and the receiver. With [`CHUNK_SIZE`] this bounds the memory of one
+/// transfer to about half a mebibyte.
 const CHUNKS_IN_FLIGHT: usize = 2;
 
 /// A stream of bytes that must have a descriptor's size and digest.
@@ -20,7 +20,8 @@ const CHUNKS_IN_FLIGHT: usize = 2;
 /// **The last chunk is handed out only after the digest of everything was found right**, so a receiver that needs all
 /// bytes to finish (an upload) cannot finish with wrong ones.
 ///
-/// Reading and hashing happen on a thread of their own: one core hashes while another sends.
+/// A file is read and hashed where its bytes are awaited ([`Content::from_file`]); what takes longer to read has a
+/// thread of its own ([`Content::from_reader`]): one core decompresses while another sends.
 pub struct Content {
     size: u64,
     skipped: u64,
@@ -29,6 +30,8 @@ pub struct Content {
 
 enum Chunks {
     Ready(Option<Result<Bytes, ContentError>>),
+    /// Read where they are asked for.
+    Direct(Option<Box<Pump>>),
     Pumped {
         receiver: Option<mpsc::Receiver<Result<Bytes, ContentError>>>,
         start: Option<Box<Pump>>,
@@ -39,6 +42,7 @@ struct Pump {
     reader: Box<dyn Read + Send>,
     verifier: Verifier,
     skip: u64,
+    pool: BufferPool,
 }
 
 /// Content that is not what it was said to be, or cannot be read.
@@ -82,10 +86,18 @@ impl Content {
         Self { size: descriptor.size, skipped: 0, chunks: Chunks::Ready(Some(checked)) }
     }
 
-    /// Content read from `reader`, from its first byte. Nothing is read before the first [`Content::next`].
+    /// Content read from `reader` on a thread of its own, from its first byte. Nothing is read before the first
+    /// [`Content::next`].
     pub fn from_reader(descriptor: &Descriptor, reader: impl Read + Send + 'static) -> Self {
-        let pump = Pump { reader: Box::new(reader), verifier: Verifier::new(descriptor), skip: 0 };
-        let chunks = Chunks::Pumped { receiver: None, start: Some(Box::new(pump)) };
+        let start = Some(Pump::new(descriptor, reader));
+        let chunks = Chunks::Pumped { receiver: None, start };
+        Self { size: descriptor.size, skipped: 0, chunks }
+    }
+
+    /// Content of a file on disk, read where [`Content::next`] is awaited: going to another thread for every chunk costs
+    /// more than reading it, and what was hashed is sent while it is still in the cache of this core.
+    pub fn from_file(descriptor: &Descriptor, reader: impl Read + Send + 'static) -> Self {
+        let chunks = Chunks::Direct(Some(Pump::new(descriptor, reader)));
         Self { size: descriptor.size, skipped: 0, chunks }
     }
 
@@ -100,7 +112,7 @@ impl Content {
                 *bytes = bytes.slice(count..);
             }
             Chunks::Ready(_) => {}
-            Chunks::Pumped { start, .. } => {
+            Chunks::Direct(start) | Chunks::Pumped { start, .. } => {
                 if let Some(pump) = start {
                     pump.skip = self.skipped;
                 }
@@ -118,6 +130,13 @@ impl Content {
     pub async fn next(&mut self) -> Option<Result<Bytes, ContentError>> {
         match &mut self.chunks {
             Chunks::Ready(chunk) => chunk.take(),
+            Chunks::Direct(pump) => {
+                let chunk = pump.as_mut()?.next_chunk();
+                if !matches!(chunk, Some(Ok(_))) {
+                    *pump = None;
+                }
+                chunk
+            }
             Chunks::Pumped { receiver, start } => {
                 if let Some(pump) = start.take() {
                     *receiver = Some(pump.start());
@@ -151,6 +170,11 @@ impl fmt::Debug for Content {
 }
 
 impl Pump {
+    fn new(descriptor: &Descriptor, reader: impl Read + Send + 'static) -> Box<Self> {
+        let (reader, verifier) = (Box::new(reader), Verifier::new(descriptor));
+        Box::new(Self { reader, verifier, skip: 0, pool: BufferPool::default() })
+    }
+
     fn start(self: Box<Self>) -> mpsc::Receiver<Result<Bytes, ContentError>> {
         let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
         tokio::task::spawn_blocking(move || self.run(&sender));
@@ -158,46 +182,50 @@ impl Pump {
     }
 
     fn run(mut self, sender: &mpsc::Sender<Result<Bytes, ContentError>>) {
-        let pool = BufferPool::default();
-        // One chunk stays behind: the last one may leave only when the digest is settled.
-        let mut held: Option<Bytes> = None;
-        loop {
-            let chunk = match self.read_chunk(&pool) {
-                Ok(chunk) => chunk,
-                Err(error) => {
-                    // The receiver may be gone: then nobody wants to know.
-                    let _ = sender.blocking_send(Err(error));
-                    return;
-                }
-            };
-            let is_last = chunk.is_none();
-            if let Some(bytes) = std::mem::replace(&mut held, chunk)
-                && !bytes.is_empty()
-                && sender.blocking_send(Ok(bytes)).is_err()
-            {
-                return;
-            }
-            if is_last {
+        while let Some(chunk) = self.next_chunk() {
+            let is_error = chunk.is_err();
+            // A receiver that is gone does not want to know.
+            if sender.blocking_send(chunk).is_err() || is_error {
                 return;
             }
         }
     }
 
-    /// The next chunk without what is to be skipped; `None` when everything was read and is right.
-    fn read_chunk(&mut self, pool: &BufferPool) -> Result<Option<Bytes>, ContentError> {
-        let mut buffer = pool.take(CHUNK_SIZE);
+    /// The next chunk without what is to be skipped; `None` when everything was read and is right. The last chunk comes
+    /// only when the digest is settled and the reader has nothing more.
+    fn next_chunk(&mut self) -> Option<Result<Bytes, ContentError>> {
+        loop {
+            match self.read_chunk() {
+                Ok(Some(chunk)) if chunk.is_empty() => {}
+                other => return other.transpose(),
+            }
+        }
+    }
+
+    fn read_chunk(&mut self) -> Result<Option<Bytes>, ContentError> {
+        let mut buffer = self.pool.take(CHUNK_SIZE);
         let filled = fill(&mut self.reader, &mut buffer)
             .map_err(|source| self.verifier.read_error(source))?;
-        if filled == 0 {
-            return self.verifier.finish().map(|()| None);
-        }
         self.verifier.update(&buffer[..filled])?;
-        if self.verifier.is_complete() {
+        if filled < buffer.len() {
+            self.verifier.finish()?;
+        } else if self.verifier.is_complete() {
+            self.expect_end()?;
             self.verifier.check_digest()?;
+        }
+        if filled == 0 {
+            return Ok(None);
         }
         let skip = usize::try_from(self.skip).unwrap_or(usize::MAX).min(filled);
         self.skip -= skip as u64;
         Ok(Some(buffer.freeze(filled).slice(skip..)))
+    }
+
+    /// That there is nothing behind the last byte.
+    fn expect_end(&mut self) -> Result<(), ContentError> {
+        let more =
+            fill(&mut self.reader, &mut [0]).map_err(|source| self.verifier.read_error(source))?;
+        self.verifier.update(&[0][..more])
     }
 }
 

@@ -29,7 +29,7 @@ impl Source for Package {
 const CONFIG: &[u8] = b"{}";
 
 fn layer() -> Vec<u8> {
-    (0..3 * CHUNK_SIZE + 77).map(|i| u8::try_from(i * 3 % 251).unwrap()).collect()
+    (0..5 * CHUNK_SIZE + 7777).map(|i| u8::try_from(i * 3 % 251).unwrap()).collect()
 }
 
 fn listing(tag: &str, digest: Digest, raw: Vec<u8>) -> RepositoryListing {
