@@ -64,13 +64,16 @@ fn tools(bench: &Bench) -> Vec<Tool> {
     tools
 }
 
-/// Rounds instead of blocks: what slows the machine for a while slows every tool.
+/// Rounds instead of blocks: what slows the machine for a while slows every tool. Every other round goes backwards, so
+/// that none always runs behind the same.
 fn rounds(bench: &Bench, lab: &Lab, kind: RegistryKind, count: usize) -> Result<Vec<Runs>> {
     let mut all: Vec<Runs> =
         tools(bench).into_iter().map(|tool| Runs { tool, usages: Vec::new() }).collect();
     lab::warm(&bench.package.path)?;
+    let mut order: Vec<usize> = (0..all.len()).collect();
     for round in 1..=count {
-        for runs in &mut all {
+        for &at in &order {
+            let runs = &mut all[at];
             let fresh = lab.registry(kind)?;
             let usage = bench.push(runs.tool, fresh.registry.address(), &fresh.home)?;
             bench.prove(runs.tool, fresh.registry.address())?;
@@ -82,6 +85,7 @@ fn rounds(bench: &Bench, lab: &Lab, kind: RegistryKind, count: usize) -> Result<
             );
             runs.usages.push(usage);
         }
+        order.reverse();
     }
     Ok(all)
 }
