@@ -1,16 +1,22 @@
 //! `X_checksum.sha512sum` beside a package.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use oci::{Algorithm, Digest, Hasher};
 
+use crate::decode::{Codec, Decoder, Meter};
+use crate::head::{HEAD, Head};
 use crate::name;
 
 /// A line for each of some files. In bytes.
 const MAX_CHECKSUM_FILE: u64 = 64 << 10;
+
+/// What follows the name of a file, with or without its own ending, in the name of its checksum file.
+const ENDINGS: [&str; 2] = ["_checksum.sha512sum", ".sha512sum"];
 
 const READ_AT_ONCE: usize = 1 << 20;
 
@@ -34,10 +40,12 @@ pub struct Checksum {
 #[non_exhaustive]
 pub enum ChecksumError {
     /// It is another file, or a damaged one.
-    #[error("`{}` has checksum {found}, expected {expected}", file.display())]
+    #[error("{} has checksum {found}, expected {expected}", checked(file, of_unpacked.as_deref()))]
     Mismatch {
         /// The file.
         file: PathBuf,
+        /// What was compared, when it is the tar inside.
+        of_unpacked: Option<String>,
         /// What it should be.
         expected: Digest,
         /// What it is.
@@ -62,33 +70,50 @@ pub enum ChecksumError {
 
 impl Checksum {
     /// Looks for the checksum file of `file` in its directory: `X.tar.sha512sum`, `X_checksum.sha512sum` or
-    /// `X.sha512sum` for `X.tar`. The error is a reason, with the checksum file it is about.
+    /// `X.sha512sum` for `X.tar`. A compressed file may have that of the tar inside: of `X.tar` for `X.tar.gz`. The
+    /// error is a reason, with the checksum file it is about.
     pub(crate) fn find(file: &Path) -> Result<Option<Self>, (PathBuf, &'static str)> {
         let Some(file_name) = file.file_name().and_then(|name| name.to_str()) else {
             return Ok(None);
         };
-        for candidate in candidates(file_name) {
-            let path = file.with_file_name(candidate);
+        let tar_name = tar_inside(file_name);
+        for candidate in candidates(file_name, tar_name.as_deref()) {
+            let path = file.with_file_name(&candidate);
             let text = match read_text(&path) {
                 Ok(Some(text)) => text,
                 Ok(None) => continue,
                 Err(reason) => return Err((path, reason)),
             };
-            let (expected, names) = match choose(&text, file_name) {
+            let (expected, names) = match choose(&text, file_name, tar_name.as_deref()) {
                 Ok(line) => line,
                 Err(reason) => return Err((path, reason)),
             };
-            let names_this_file = names.is_empty() || base_name(&names) == file_name;
+            let base = base_name(&names);
+            let names_this_file =
+                base.is_empty() || base == file_name || tar_name.as_deref() == Some(base);
             let names = name::excerpt(names.as_bytes());
             return Ok(Some(Self { path, file: file.into(), expected, names, names_this_file }));
         }
         Ok(None)
     }
 
-    /// Reads all of `file` and compares. Looks at `cancel` after every mebibyte.
+    /// The tar inside, when the sum is of that and not of the compressed file: `X.tar` for `X.tar.gz`. The name in the
+    /// checksum file says so, or the name of the checksum file itself.
+    pub fn of_unpacked(&self) -> Option<String> {
+        let file_name = self.file.file_name()?.to_str()?;
+        let tar = tar_inside(file_name)?;
+        let base = base_name(&self.names);
+        let path = self.path.file_name();
+        let is_beside_tar =
+            || ENDINGS.iter().any(|end| path == Some(format!("{tar}{end}").as_ref()));
+        (base == tar || (base != file_name && is_beside_tar())).then_some(tar)
+    }
+
+    /// Reads all of `file` and compares, decompressing it when the sum is of the tar inside. Looks at `cancel` after
+    /// every mebibyte.
     pub fn verify(&self, file: &Path, cancel: &AtomicBool) -> Result<(), ChecksumError> {
         let fault = |source| ChecksumError::Read { file: file.into(), source };
-        let mut reader = File::open(file).map_err(fault)?;
+        let mut reader = self.reader(file).map_err(fault)?;
         let mut hasher = Hasher::new(Algorithm::Sha512);
         let mut buffer = vec![0; READ_AT_ONCE];
         loop {
@@ -106,20 +131,54 @@ impl Checksum {
         if found == self.expected {
             return Ok(());
         }
-        Err(ChecksumError::Mismatch { file: file.into(), expected: self.expected.clone(), found })
+        let (file, of_unpacked) = (file.into(), self.of_unpacked());
+        Err(ChecksumError::Mismatch { file, of_unpacked, expected: self.expected.clone(), found })
+    }
+
+    /// The bytes that the sum is of.
+    fn reader(&self, path: &Path) -> io::Result<Box<dyn Read>> {
+        let mut file = File::open(path)?;
+        let Some(codec) = self.of_unpacked().map(|_| codec(&mut file)).transpose()?.flatten()
+        else {
+            return Ok(Box::new(file));
+        };
+        let label = path.display().to_string();
+        let meter = Meter { label, progress: Arc::default(), reads_disk: true };
+        Ok(Box::new(Decoder::new(codec, file, meter)?))
     }
 }
 
-fn candidates(file_name: &str) -> Vec<String> {
-    let mut stems = vec![file_name];
-    for end in [".tar.gz", ".tar.zst", ".tar", ".tgz", ".tzst"] {
-        if let Some(stem) = file_name.strip_suffix(end) {
-            stems.push(stem);
-            break;
-        }
+/// How a file is compressed, by its content. It is at its beginning afterwards.
+fn codec(file: &mut File) -> io::Result<Option<Codec>> {
+    let mut head = Vec::new();
+    file.take(HEAD as u64).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(match Head::of(&head) {
+        Head::Packed(codec) => Some(codec),
+        _ => None,
+    })
+}
+
+/// What a sum was computed of, for messages.
+fn checked(file: &Path, of_unpacked: Option<&str>) -> String {
+    match of_unpacked {
+        Some(tar) => format!("`{tar}` inside `{}`", file.display()),
+        None => format!("`{}`", file.display()),
     }
-    let endings = ["_checksum.sha512sum", ".sha512sum"];
-    stems.iter().flat_map(|stem| endings.map(|ending| format!("{stem}{ending}"))).collect()
+}
+
+/// The name of the tar in a compressed file, by the name of that.
+fn tar_inside(file_name: &str) -> Option<String> {
+    let endings = [(".tar.gz", ".tar"), (".tar.zst", ".tar"), (".tgz", ".tar"), (".tzst", ".tar")];
+    endings.iter().find_map(|(end, tar)| Some(format!("{}{tar}", file_name.strip_suffix(end)?)))
+}
+
+fn candidates(file_name: &str, tar_name: Option<&str>) -> Vec<String> {
+    let tar = tar_name.unwrap_or(file_name);
+    let mut stems = vec![file_name];
+    stems.extend(tar_name);
+    stems.extend(tar.strip_suffix(".tar"));
+    stems.iter().flat_map(|stem| ENDINGS.map(|ending| format!("{stem}{ending}"))).collect()
 }
 
 /// `None` when there is no such file. A directory or a device of that name is as good as none.
@@ -136,14 +195,20 @@ fn read_text(path: &Path) -> Result<Option<String>, &'static str> {
     String::from_utf8(bytes).map(Some).map_err(|_| "it is not text")
 }
 
-/// The line for this file: the one that names it, or the only one.
-fn choose(text: &str, file_name: &str) -> Result<(Digest, String), &'static str> {
+/// The line for this file: the one that names it, or the tar inside, or the only one.
+fn choose(
+    text: &str,
+    file_name: &str,
+    tar_name: Option<&str>,
+) -> Result<(Digest, String), &'static str> {
     let lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let parsed: Option<Vec<_>> = lines.map(parse_line).collect();
     let mut parsed = parsed.ok_or("a line is not a sha512 checksum")?;
-    if let Some(at) = parsed.iter().position(|(_, names)| base_name(names) == file_name) {
-        return Ok(parsed.swap_remove(at));
+    for known in [Some(file_name), tar_name].into_iter().flatten() {
+        if let Some(at) = parsed.iter().position(|(_, names)| base_name(names) == known) {
+            return Ok(parsed.swap_remove(at));
+        }
     }
     match (parsed.len(), parsed.pop()) {
         (1, Some(only)) => Ok(only),
@@ -240,5 +305,42 @@ mod tests {
         }
         let directory = directory(&[("k.tar", "a")]);
         assert_eq!(Checksum::find(&directory.path().join("k.tar")), Ok(None));
+    }
+
+    #[test]
+    fn a_compressed_file_is_checked_by_the_sum_of_the_tar_inside() {
+        let packed = {
+            use std::io::Write as _;
+            let level = flate2::Compression::fast();
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+            encoder.write_all(b"content").unwrap();
+            encoder.finish().unwrap()
+        };
+        let (inside, outside) = (sha512(b"content"), sha512(&packed));
+        for (file_name, name, text, of_unpacked) in [
+            ("k.tar.gz", "k.tar.sha512sum", inside.clone(), Some("k.tar")),
+            ("k.tgz", "k.tar_checksum.sha512sum", format!("{inside}  k.tar\n"), Some("k.tar")),
+            ("k.tar.gz", "k_checksum.sha512sum", format!("{inside}  k.tar\n"), Some("k.tar")),
+            ("k.tar.gz", "k_checksum.sha512sum", format!("{outside}  k.tar.gz\n"), None),
+            ("k.tar.gz", "k.sha512sum", format!("{inside}  k.tar\n{outside}  k.tar.gz\n"), None),
+            ("k.tar.gz", "k.sha512sum", outside.clone(), None),
+            ("k.tar.gz", "k.tar.gz.sha512sum", outside.clone(), None),
+        ] {
+            let directory = directory(&[(name, &text)]);
+            let file = directory.path().join(file_name);
+            fs::write(&file, &packed).unwrap();
+            let checksum = Checksum::find(&file).unwrap().unwrap();
+            assert_eq!(checksum.of_unpacked().as_deref(), of_unpacked, "{name}");
+            assert!(checksum.names_this_file, "{name}");
+            checksum.verify(&file, &AtomicBool::new(false)).unwrap();
+            let other = Checksum { expected: checksum_of_nothing(), ..checksum };
+            let error = other.verify(&file, &AtomicBool::new(false)).unwrap_err().to_string();
+            let inside = format!("`{}` inside `", of_unpacked.unwrap_or("-"));
+            assert_eq!(error.starts_with(&inside), of_unpacked.is_some(), "{error}");
+        }
+    }
+
+    fn checksum_of_nothing() -> Digest {
+        format!("sha512:{}", sha512(b"")).parse().unwrap()
     }
 }

@@ -30,6 +30,7 @@ pub struct Package {
     files: Vec<PackageFile>,
     access: Access,
     checksums: Vec<Checksum>,
+    unchecked: Vec<PathBuf>,
     bundles: Vec<Bundle>,
     findings: Vec<Finding>,
     blobs: Vec<Blob>,
@@ -133,7 +134,7 @@ fn file(scanner: &mut Scanner, path: &Path) -> Result<Archive, PackageError> {
 impl Package {
     fn new(path: &Path, mut assembler: Assembler) -> Self {
         let stores = assembler.stores;
-        let checksums = find_checksums(&stores, &mut assembler.findings);
+        let (checksums, unchecked) = find_checksums(&stores, &mut assembler.findings);
         let files = stores.0.iter().filter_map(|store| match store {
             Store::Disk(disk) => Some(PackageFile {
                 path: disk.path.clone(),
@@ -155,6 +156,7 @@ impl Package {
             files: files.collect(),
             access,
             checksums,
+            unchecked,
             blobs: ordered.iter().map(blob).collect(),
             bundles: assembler.bundles,
             findings: assembler.findings,
@@ -194,9 +196,14 @@ impl Package {
         self.checksums.first()
     }
 
-    /// The checksums of all files that have one beside them.
+    /// The checksums of all archives on disk that have a checksum file beside them. A directory may hold several.
     pub fn checksums(&self) -> &[Checksum] {
         &self.checksums
+    }
+
+    /// The archives on disk that have none.
+    pub fn unchecked(&self) -> &[PathBuf] {
+        &self.unchecked
     }
 
     /// What was found, in the order of the package; the same bundle only once.
@@ -235,20 +242,23 @@ impl Source for Package {
             .stores
             .reader(blob.place)
             .map_err(|source| SourceError::Open { digest: digest.clone(), source })?;
+        if self.stores.is_random(blob.place) {
+            return Ok(Content::from_file(descriptor, reader));
+        }
         Ok(Content::from_reader(descriptor, reader))
     }
 }
 
-/// The checksum files beside the archives on disk.
-fn find_checksums(stores: &Stores, findings: &mut Vec<Finding>) -> Vec<Checksum> {
-    let mut checksums = Vec::new();
+/// The checksum files beside the archives on disk, and the archives that have none.
+fn find_checksums(stores: &Stores, findings: &mut Vec<Finding>) -> (Vec<Checksum>, Vec<PathBuf>) {
+    let (mut checksums, mut unchecked) = (Vec::new(), Vec::new());
     for store in &stores.0 {
         let Store::Disk(disk) = store else { continue };
         if !disk.is_archive {
             continue;
         }
         match Checksum::find(&disk.path) {
-            Ok(None) => {}
+            Ok(None) => unchecked.push(disk.path.clone()),
             Ok(Some(checksum)) => {
                 if !checksum.names_this_file {
                     let kind = FindingKind::ChecksumName(checksum.names.clone());
@@ -261,5 +271,5 @@ fn find_checksums(stores: &Stores, findings: &mut Vec<Finding>) -> Vec<Checksum>
             }
         }
     }
-    checksums
+    (checksums, unchecked)
 }

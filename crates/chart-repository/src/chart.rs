@@ -53,6 +53,11 @@ impl PackagedChart {
         &self.digest
     }
 
+    /// Whether it can be installed: a library is only for other charts.
+    pub fn is_installable(&self) -> bool {
+        self.metadata.get("type").and_then(Value::as_str) != Some("library")
+    }
+
     /// `<name>-<version>.tgz`.
     pub fn file_name(&self) -> String {
         file_name(&self.name, &self.version)
@@ -260,6 +265,13 @@ mod tests {
         }
         assert_eq!(chart("a b", "v1.0.0-rc.1+b").unwrap().file_name(), "a b-v1.0.0-rc.1+b.tgz");
         assert!(PackagedChart::new(Bytes::new(), "[]").is_err());
+    }
+
+    #[test]
+    fn a_library_cannot_be_installed() {
+        assert!(chart("c", "1.0.0").unwrap().is_installable());
+        let library = r#"{"name":"c","version":"1.0.0","type":"library"}"#;
+        assert!(!PackagedChart::new(Bytes::new(), library).unwrap().is_installable());
     }
 
     #[test]

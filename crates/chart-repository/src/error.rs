@@ -166,6 +166,8 @@ pub enum Action {
     Upload,
     /// Creating a project.
     CreateProject,
+    /// Creating a repository of an Artifactory.
+    CreateRepository,
     /// Creating a directory.
     CreateDirectory,
     /// Reading a file.
@@ -184,6 +186,7 @@ impl std::fmt::Display for Action {
             Self::Download => "reading the chart",
             Self::Upload => "uploading the chart",
             Self::CreateProject => "creating the project",
+            Self::CreateRepository => "creating the repository",
             Self::CreateDirectory => "creating the directory",
             Self::ReadFile => "reading the file",
             Self::WriteFile => "writing the file",

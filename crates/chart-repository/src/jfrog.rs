@@ -23,6 +23,10 @@ impl JFrog {
         Self { site }
     }
 
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
     pub(crate) fn location(&self, name: &str) -> Location {
         Location::Repository { url: shown(self.site.base()), chart: name.to_owned() }
     }

@@ -25,6 +25,7 @@
 //! ```
 
 mod address;
+mod artifactory;
 mod chart;
 mod error;
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod version;
 mod yaml;
 
 pub use address::Kind;
+pub use artifactory::{Artifactory, PackageType};
 pub use chart::{Existing, Location, OnConflict, Outcome, PackagedChart, Published, decide};
 pub use error::{Action, Error};
 pub use harbor::{Detected, Harbor, Project, SystemInfo, Visibility};

@@ -16,6 +16,7 @@ use crate::Error;
 use crate::address::{Address, Kind, invalid};
 use crate::chart::{Existing, Location, PackagedChart};
 use crate::error::Action;
+use crate::harbor::Harbor;
 
 /// What a chart's layer was called before helm 3.7.
 const LEGACY_CHART: &str = "application/tar+gzip";
@@ -96,12 +97,18 @@ impl ChartRegistry {
         registry.repository(&self.repository_name(chart)).map_err(Error::during(action))
     }
 
+    /// The API this registry has if it is a Harbor's.
+    pub(crate) async fn harbor(&self) -> Result<Harbor, Error> {
+        let (registry, _) = self.registry(Action::Detect).await?;
+        Harbor::new(&self.client, registry.url().as_str(), self.credential.clone())
+    }
+
     fn repository_name(&self, chart: &str) -> String {
         if self.path.is_empty() { chart.to_owned() } else { format!("{}/{chart}", self.path) }
     }
 
     /// The chart's reference, checked: a name in capitals or a path of `..` ends here.
-    fn reference(&self, name: &str, version: &str) -> Result<(Reference, Tag), Error> {
+    pub(crate) fn reference(&self, name: &str, version: &str) -> Result<(Reference, Tag), Error> {
         let fail = |source| Error::Reference { chart: format!("{name} {version}"), source };
         let tag = Tag::from_chart_version(version).map_err(fail)?;
         let host = self.host.to_string();

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use oci::Reference;
 use registry_client::ErrorKind;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
 
 use crate::address::{Address, Kind};
+use crate::artifactory::Artifactory;
 use crate::chart::{Existing, Location, OnConflict, Outcome, PackagedChart, Published, decide};
 use crate::harbor::{Detected, Harbor, HarborTarget, Route};
 use crate::indexed::{Indexed, Upload};
@@ -70,6 +72,33 @@ impl Remote {
     pub(crate) fn harbor(&self) -> Option<(&Harbor, &str)> {
         match &self.server {
             Server::Harbor { target, .. } => Some((&target.api, &target.project)),
+            _ => None,
+        }
+    }
+
+    pub(crate) async fn project_api(&self) -> Result<Option<Harbor>, Error> {
+        match &self.server {
+            Server::Harbor { target, .. } => Ok(Some(target.api.clone())),
+            Server::Registry(registry) => {
+                let harbor = registry.harbor().await?;
+                Ok(harbor.system_info().await?.map(|_| harbor))
+            }
+            Server::ChartMuseum(_) | Server::JFrog(_) => Ok(None),
+        }
+    }
+
+    pub(crate) fn reference(&self, name: &str, version: &str) -> Option<Reference> {
+        let registry = match &self.server {
+            Server::Registry(registry) => registry,
+            Server::Harbor { way, .. } => &way.get()?.as_ref()?.1,
+            _ => return None,
+        };
+        registry.reference(name, version).ok().map(|(reference, _)| reference)
+    }
+
+    pub(crate) fn artifactory(&self) -> Option<(Artifactory, String)> {
+        match &self.server {
+            Server::JFrog(jfrog) => Artifactory::of_repository(jfrog.site()),
             _ => None,
         }
     }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use oci::Reference;
 use registry_client::{Client, Credential};
 
 use crate::Error;
 use crate::address::Kind;
+use crate::artifactory::Artifactory;
 use crate::chart::{Existing, OnConflict, PackagedChart, Published, check_names};
 use crate::harbor::{Detected, Harbor};
 use crate::local::{DescribeArchive, Local};
@@ -77,6 +79,31 @@ impl ChartRepository {
     pub fn harbor(&self) -> Option<(&Harbor, &str)> {
         match &self.place {
             Place::Elsewhere(remote) => remote.harbor(),
+            Place::Here(_) => None,
+        }
+    }
+
+    /// The API of the Harbor charts go to, whichever way; `None` where no Harbor answers.
+    pub async fn project_api(&self) -> Result<Option<Harbor>, Error> {
+        match &self.place {
+            Place::Elsewhere(remote) => remote.project_api().await,
+            Place::Here(_) => Ok(None),
+        }
+    }
+
+    /// The tag a chart has, where charts are in a registry; of a Harbor once [`ChartRepository::check_access`] has
+    /// looked. `None` for other kinds, and for a chart that cannot have one.
+    pub fn reference(&self, name: &str, version: &str) -> Option<Reference> {
+        match &self.place {
+            Place::Elsewhere(remote) => remote.reference(name, version),
+            Place::Here(_) => None,
+        }
+    }
+
+    /// The Artifactory's API and the key of the repository charts go to, if it is one and its address says so.
+    pub fn artifactory(&self) -> Option<(Artifactory, String)> {
+        match &self.place {
+            Place::Elsewhere(remote) => remote.artifactory(),
             Place::Here(_) => None,
         }
     }

@@ -37,7 +37,9 @@ impl Failure {
 /// The kind of problem behind an operating system error with one of our own files.
 pub(crate) fn io_kind(error: &std::io::Error) -> ProblemKind {
     match error.kind() {
-        std::io::ErrorKind::PermissionDenied => ProblemKind::PermissionDenied,
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            ProblemKind::PermissionDenied
+        }
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
             ProblemKind::DiskFull
         }

@@ -14,10 +14,12 @@ use crate::exit_code::{ExitCode, exit_code_of};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::output::{ColorChoice, LogFormat, OutputFormat};
+use crate::progress::Stage;
 use crate::{alias, logging};
 
-/// Threads that answer the network. Reading and hashing has its own.
-const WORKERS: usize = 2;
+/// Threads that answer the network, and read, hash and write what goes over it: more than a small machine has cores,
+/// since some wait for the disk.
+const WORKERS: usize = 8;
 /// How long work that cannot be cancelled may delay the end.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -95,14 +97,17 @@ fn execute(
     }
 }
 
-/// Runs an operation to its end, or until a signal asks to stop. The only runtime of the process: commands that need
-/// none pay for none.
-pub(crate) fn finish<T>(operation: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+/// Runs an operation to its end, or until a signal asks to stop; `stage` says then where it was. The only runtime of
+/// the process: commands that need none pay for none.
+pub(crate) fn finish<T>(
+    operation: impl Future<Output = Result<T, Error>>,
+    stage: impl FnOnce() -> Stage,
+) -> Result<T, Error> {
     with_runtime(|runtime| {
         runtime.block_on(async {
             tokio::select! {
                 outcome = operation => outcome,
-                signal = stop_signal() => Err(interrupted(signal)),
+                signal = stop_signal() => Err(interrupted(signal, stage())),
             }
         })
     })
@@ -127,8 +132,8 @@ fn machine_error(subject: &str, error: &std::io::Error) -> Error {
     Error::new(Phase::Configure, Problem::error(kind, subject, error.to_string()))
 }
 
-fn interrupted(signal: &str) -> Error {
-    Error::new(Phase::Configure, Problem::error(ProblemKind::Interrupted, signal, ""))
+fn interrupted(signal: &str, stage: Stage) -> Error {
+    Error::new(stage.phase, Problem::error(ProblemKind::Interrupted, signal, stage.left))
 }
 
 /// Waits for `SIGINT` or `SIGTERM` and names it. The signals are caught from the call on, not from the first wait: one

@@ -44,6 +44,9 @@ fn subject(error: &clap::Error, kind: ErrorKind) -> Sentence {
         text(error, ContextKind::InvalidValue)
     };
     match kind {
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => {
+            say!("`{argument}` is one argument too many", "多出一个参数 `{argument}`")
+        }
         ErrorKind::UnknownArgument => {
             say!("there is no argument `{argument}`", "没有参数 `{argument}`")
         }
@@ -100,15 +103,39 @@ fn suggestion(error: &clap::Error) -> Option<Sentence> {
     if let Some(similar) = similar {
         return Some(say!("did you mean `{similar}`?", "您是否想写 `{similar}`？"));
     }
+    if error.kind() == ErrorKind::UnknownArgument {
+        return too_many(&text(error, ContextKind::InvalidArg), &text(error, ContextKind::Usage));
+    }
     // Only what the parser of the value itself says; the rendered error would repeat the value.
     let cause = std::error::Error::source(error)?;
     Some(say!("{cause}", "{cause}"))
+}
+
+/// What to do with a package that has no place on the line, by the usage of the command.
+fn too_many(argument: &str, usage: &str) -> Option<Sentence> {
+    if argument.starts_with('-') {
+        return None;
+    }
+    if usage.contains("[DIR|PACKAGE]") {
+        return Some(say!(
+            "one DIR or PACKAGE is served; put several packages into one directory",
+            "只能指定一个目录或离线包；多个离线包请放入同一个目录"
+        ));
+    }
+    if usage.contains("<PATH>") && !usage.contains("<PATH>...") {
+        return Some(say!(
+            "one PATH is taken; put several packages into one directory",
+            "只能指定一个路径；多个离线包请放入同一个目录"
+        ));
+    }
+    None
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> String {
     match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
         Some(ContextValue::StyledStrs(texts)) => {
             texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
@@ -141,6 +168,7 @@ mod tests {
             ("ferry sync --on-conflict x", "`x` is not a value for", "`x` 不能作为"),
             ("ferry sync --platform linux", "`linux` is not a value for", "`linux` 不能作为"),
             ("ferry sync --config a --config b", "is given twice", "重复给出"),
+            ("ferry serve a b", "`b` is one argument too many", "多出一个参数 `b`"),
         ] {
             assert!(
                 mistake(line, Language::En).0.contains(en),
@@ -163,6 +191,9 @@ mod tests {
             mistake("ferry sync --on-conflict x", Language::Zh).1,
             "可选值：fail, overwrite, keep"
         );
+        assert!(mistake("ferry serve a b", Language::En).1.starts_with("one DIR or PACKAGE"));
+        assert!(mistake("ferry serve a b", Language::Zh).1.starts_with("只能指定一个目录或离线包"));
+        assert!(mistake("ferry inspect a b", Language::En).1.starts_with("one PATH"));
         assert!(mistake("ferry sync --platform linux", Language::En).1.contains("os/architecture"));
     }
 }

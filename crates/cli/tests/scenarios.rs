@@ -7,6 +7,8 @@
 mod arrive;
 #[path = "scenarios/damage.rs"]
 mod damage;
+#[path = "scenarios/docker.rs"]
+mod docker;
 #[path = "scenarios/faults.rs"]
 mod faults;
 #[path = "scenarios/hostile.rs"]
@@ -19,3 +21,7 @@ mod repeat;
 mod serve;
 #[path = "scenarios/site.rs"]
 mod site;
+#[path = "scenarios/tls.rs"]
+mod tls;
+#[path = "scenarios/tools.rs"]
+mod tools;

@@ -19,8 +19,10 @@ pub struct InspectReport {
     pub size: u64,
     /// Whether it is compressed as a whole: reading it takes two passes.
     pub compressed: bool,
-    /// The checksum file beside it.
-    pub checksum: Option<ChecksumReport>,
+    /// The checksum files beside its archives.
+    pub checksums: Vec<ChecksumReport>,
+    /// The archives without one.
+    pub unchecked: Vec<String>,
     /// What is in it.
     pub bundles: Vec<BundleReport>,
     /// Sums.
@@ -32,11 +34,15 @@ pub struct InspectReport {
 /// A checksum file.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChecksumReport {
+    /// The archive it is for.
+    pub of: String,
+    /// The tar inside, when the sum is of that: `x.tar` for `x.tar.gz`.
+    pub of_unpacked: Option<String>,
     /// Where it is.
     pub file: String,
     /// The file it names.
     pub names: String,
-    /// Whether that is the package.
+    /// Whether that is the archive, or the tar inside.
     pub names_package: bool,
 }
 
@@ -111,7 +117,7 @@ fn report(path: &Path, opened: &Opened) -> InspectReport {
     let uses = layer_uses(package);
     let bundles: Vec<_> =
         opened.bundles().map(|(bundle, chart)| bundle_report(bundle, chart, &uses)).collect();
-    let mut problems = opened.problems.clone();
+    let mut problems = opened.problems_but_checksums();
     crate::sync::modules::check_images(opened, &mut problems);
     let images = bundles.iter().flat_map(|bundle| &bundle.images);
     let totals = InspectTotals {
@@ -124,14 +130,21 @@ fn report(path: &Path, opened: &Opened) -> InspectReport {
         path: path.display().to_string(),
         size: package.files().iter().map(|file| file.size).sum(),
         compressed: package.access() == bundle::Access::Sequential,
-        checksum: package.checksum().map(|checksum| ChecksumReport {
-            file: checksum.path.display().to_string(),
-            names: checksum.names.clone(),
-            names_package: checksum.names_this_file,
-        }),
+        checksums: package.checksums().iter().map(checksum_report).collect(),
+        unchecked: package.unchecked().iter().map(|path| path.display().to_string()).collect(),
         bundles,
         totals,
         problems,
+    }
+}
+
+fn checksum_report(checksum: &bundle::Checksum) -> ChecksumReport {
+    ChecksumReport {
+        of: checksum.file.display().to_string(),
+        of_unpacked: checksum.of_unpacked(),
+        file: checksum.path.display().to_string(),
+        names: checksum.names.clone(),
+        names_package: checksum.names_this_file,
     }
 }
 

@@ -66,6 +66,12 @@ impl Opened {
     pub(crate) fn bundles(&self) -> impl Iterator<Item = (&Bundle, Option<&Chart>)> {
         self.contents.iter().map(|contents| (&contents.bundle, contents.chart.as_ref()))
     }
+
+    /// What is wrong, for a report that says by itself what no checksum file covers.
+    pub(crate) fn problems_but_checksums(&self) -> Vec<Problem> {
+        let is_told = |problem: &&Problem| problem.kind != ProblemKind::ChecksumAbsent;
+        self.problems.iter().filter(is_told).cloned().collect()
+    }
 }
 
 /// Opens a package and loads its charts, away from the threads that answer the network.
@@ -108,7 +114,25 @@ fn load(package: Package) -> Opened {
         contents.push(Contents { bundle, chart, locked: named.locked, faults: named.faults });
     }
     problems.extend(platform_problems(&package, &contents));
+    problems.extend(checksum_note(&package, &contents));
     Opened { package: Arc::new(package), contents, problems }
+}
+
+/// Images are checked by their digests whatever happens; charts and hints only by the checksum file of the package.
+fn checksum_note(package: &Package, contents: &[Contents]) -> Option<Problem> {
+    let has_charts = contents.iter().any(|contents| contents.bundle.chart.is_some());
+    let is_covered = package.unchecked().is_empty() && !package.checksums().is_empty();
+    if !has_charts || is_covered {
+        return None;
+    }
+    let names: Vec<_> = package.unchecked().iter().map(|path| path.display().to_string()).collect();
+    let detail = match names.as_slice() {
+        [] => "a directory has no checksum".to_owned(),
+        [only] if *only == package.path().display().to_string() => String::new(),
+        names => names.join(", "),
+    };
+    let subject = package.path().display().to_string();
+    Some(Problem::info(ProblemKind::ChecksumAbsent, subject, detail))
 }
 
 fn load_chart(bundle: &Bundle) -> Result<Option<Chart>, Problem> {

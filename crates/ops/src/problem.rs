@@ -56,6 +56,8 @@ problem_kinds! {
     ChecksumNamesOther,
     /// A checksum file that cannot be understood.
     ChecksumUnreadable,
+    /// No checksum file says what charts and hints have to be.
+    ChecksumAbsent,
     /// A blob's bytes are not what its digest says.
     BlobDigestMismatch,
     /// A blob has another size than stated.
@@ -202,6 +204,8 @@ problem_kinds! {
     ConfigUnsupported,
     /// Credentials that are incomplete or cannot be read.
     CredentialsInvalid,
+    /// The certificate or key to serve with cannot be used.
+    ServerIdentityInvalid,
     /// Options that exclude each other or are missing.
     Usage,
 

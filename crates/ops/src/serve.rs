@@ -11,8 +11,8 @@ use helm::Chart;
 use oci::{Content, Descriptor, Digest, Memory, Reference, Source, SourceError, Tag};
 use registry_server::{
     AccessLog, AccessMode, ChartEntry, ChartListing, ChartRecord, ContentStore, FileStore,
-    FileStoreError, ManifestListing, Project, RepositoryListing, ServerOptions, Store, TlsIdentity,
-    User,
+    FileStoreError, ManifestListing, Project, RepositoryListing, ServerError, ServerOptions, Store,
+    TlsError, TlsIdentity, User,
 };
 
 use crate::inspect::given;
@@ -49,13 +49,24 @@ pub struct TlsFiles {
 
 /// Where and what is served.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub struct ServedAt {
     /// The address; the port is real even when 0 was asked for.
     pub address: SocketAddr,
     /// Whether it speaks TLS.
     pub tls: bool,
-    /// Whether a package is served, and not a directory.
+    /// Whether it asks for a user name and a password.
+    pub auth: bool,
+    /// What is served: [`ServeOptions::path`].
+    pub path: PathBuf,
+    /// Whether that is a package, and not a directory.
     pub is_package: bool,
+    /// Whether every write is refused.
+    pub read_only: bool,
+    /// Names of images: repositories with a tag.
+    pub images: usize,
+    /// Versions of charts.
+    pub charts: usize,
     /// What is wrong with the package.
     pub notes: Vec<Problem>,
 }
@@ -67,60 +78,98 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let tls = options.tls.as_ref().map(read_identity).transpose()?;
-    let (store, notes, is_package) = open_store(&options.path).await?;
+    let shop = open_store(&options).await?;
+    let read_only = options.read_only || shop.is_package;
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
         .map_err(|error| failed(ProblemKind::ListenFailed, options.listen.to_string(), &error))?;
     let server_options = ServerOptions {
-        users: options
-            .credentials
-            .iter()
-            .map(|c| User::new(&c.username, c.password.expose()))
-            .collect(),
+        users: options.credentials.iter().map(user).collect(),
         tls,
-        access: if options.read_only || is_package {
-            AccessMode::ReadOnly
-        } else {
-            AccessMode::ReadWrite
-        },
+        access: if read_only { AccessMode::ReadOnly } else { AccessMode::ReadWrite },
         chart_reader: Some(Arc::new(read_chart)),
         access_log: options.access_log.clone(),
         ..ServerOptions::default()
     };
-    let server = registry_server::serve(listener, store, server_options)
+    let server = registry_server::serve(listener, shop.store, server_options)
         .await
-        .map_err(|error| failed(ProblemKind::ListenFailed, options.listen.to_string(), &error))?;
-    ready(ServedAt { address: server.local_addr(), tls: options.tls.is_some(), is_package, notes });
+        .map_err(|error| start_error(&options, &error))?;
+    ready(ServedAt {
+        address: server.local_addr(),
+        tls: options.tls.is_some(),
+        auth: options.credentials.is_some(),
+        path: options.path,
+        is_package: shop.is_package,
+        read_only,
+        images: shop.images,
+        charts: shop.charts,
+        notes: shop.notes,
+    });
     shutdown.await;
     server.shutdown().await;
     Ok(())
+}
+
+fn user(credentials: &Credentials) -> User {
+    User::new(&credentials.username, credentials.password.expose())
 }
 
 fn failed(kind: ProblemKind, subject: String, error: &(dyn std::error::Error + 'static)) -> Error {
     Error::new(Phase::Serve, Problem::error(kind, subject, chain(error)))
 }
 
+fn identity_error(file: String, error: &(dyn std::error::Error + 'static)) -> Error {
+    let problem = Problem::error(ProblemKind::ServerIdentityInvalid, file, chain(error));
+    Error::new(Phase::Configure, problem)
+}
+
+/// Why the server does not start although the address is ours.
+fn start_error(options: &ServeOptions, error: &ServerError) -> Error {
+    let kind = match (error, &options.tls) {
+        (ServerError::Tls(fault), Some(TlsFiles { certificate, key })) => {
+            let file = match fault {
+                TlsError::Certificate(_) | TlsError::NoCertificate => {
+                    certificate.display().to_string()
+                }
+                TlsError::Key(_) => key.display().to_string(),
+                _ => format!("{}, {}", certificate.display(), key.display()),
+            };
+            return identity_error(file, fault);
+        }
+        (ServerError::Store(_), _) => {
+            let path = options.path.display().to_string();
+            return failed(ProblemKind::StoreUnusable, path, error);
+        }
+        _ => ProblemKind::ListenFailed,
+    };
+    failed(kind, options.listen.to_string(), error)
+}
+
 fn read_identity(files: &TlsFiles) -> Result<TlsIdentity, Error> {
     let read = |path: &Path| {
-        std::fs::read(path)
-            .map_err(|error| failed(ProblemKind::LocalIo, path.display().to_string(), &error))
+        std::fs::read(path).map_err(|error| identity_error(path.display().to_string(), &error))
     };
     let (certificate, key) = (read(&files.certificate)?, read(&files.key)?);
     Ok(TlsIdentity::from_pem(certificate, key))
 }
 
-type OpenStore = (Arc<dyn Store>, Vec<Problem>, bool);
+/// What is served, and how much of it there is.
+struct Shop {
+    store: Arc<dyn Store>,
+    is_package: bool,
+    images: usize,
+    charts: usize,
+    notes: Vec<Problem>,
+}
 
 /// A directory that holds a package is a package; any other directory is the registry's own.
-async fn open_store(path: &Path) -> Result<OpenStore, Error> {
+async fn open_store(options: &ServeOptions) -> Result<Shop, Error> {
+    let path = &options.path;
     if path.is_file() || (path.is_dir() && !FileStore::is_store(path)) {
         match open_for_serving(path).await {
-            Ok(opened) => {
-                let (store, notes) = package_store(&opened)?;
-                return Ok((Arc::new(store), notes, true));
-            }
+            Ok(opened) => return package_store(&opened),
             // An empty directory becomes a registry. A damaged package does not: the damage is told.
-            Err(error) if path.is_dir() && is_empty(&error) => {}
+            Err(error) if path.is_dir() && is_empty(&error) && !options.read_only => {}
             Err(error) => return Err(error),
         }
     }
@@ -128,14 +177,31 @@ async fn open_store(path: &Path) -> Result<OpenStore, Error> {
         let problem = Problem::error(ProblemKind::PackageNotFound, path.display().to_string(), "");
         return Err(Error::new(Phase::Read, problem));
     }
-    let store = FileStore::open(path).map_err(|error| {
+    let open = if options.read_only { FileStore::open_to_read } else { FileStore::open };
+    let store = open(path).map_err(|error| {
         let kind = match error {
             FileStoreError::Busy { .. } => ProblemKind::Locked,
             _ => ProblemKind::StoreUnusable,
         };
         failed(kind, path.display().to_string(), &error)
     })?;
-    Ok((Arc::new(store), Vec::new(), false))
+    let (images, charts) = (images_in(&store), charts_in(&store, path));
+    Ok(Shop { store: Arc::new(store), is_package: false, images, charts, notes: Vec::new() })
+}
+
+/// How many names the store has for images. What cannot be read now is told to whoever asks for it.
+fn images_in(store: &FileStore) -> usize {
+    let repositories = store.repositories().unwrap_or_default();
+    repositories.iter().map(|name| store.tags(name).map_or(0, |tags| tags.len())).sum()
+}
+
+/// How many charts the store has. Its projects are the directories below `charts`.
+fn charts_in(store: &FileStore, root: &Path) -> usize {
+    let directories = std::fs::read_dir(root.join("charts")).into_iter().flatten().flatten();
+    let projects =
+        directories.filter_map(|entry| entry.file_name().to_str()?.parse::<Project>().ok());
+    let charts = |project: &Project| store.charts(project).map_or(0, |charts| charts.len());
+    projects.chain([Project::root()]).map(|project| charts(&project)).sum()
 }
 
 /// A mistyped package must not become an empty registry.
@@ -168,7 +234,7 @@ fn chart_entry(chart: &Chart) -> ChartEntry {
 
 /// The images of a package. Each is listed under its full name, `release.daocloud.io/kairship/a`, which a prefixed
 /// reference asks for, and answers to the one without its registry too, which a mirror is asked for.
-fn package_store(opened: &Opened) -> Result<(ContentStore, Vec<Problem>), Error> {
+fn package_store(opened: &Opened) -> Result<Shop, Error> {
     let path = opened.package.path().display().to_string();
     let mut notes = opened.problems.clone();
     let (mut memory, mut charts) = (Memory::default(), Vec::new());
@@ -184,9 +250,11 @@ fn package_store(opened: &Opened) -> Result<(ContentStore, Vec<Problem>), Error>
     }
     Error::check(Phase::Read, &notes)?;
     let source = Arc::new(PackageAndMemory { package: Arc::clone(&opened.package) as _, memory });
-    let store = ContentStore::new(source, shelf.listings(), charts)
+    let (listings, count) = (shelf.listings(), charts.len());
+    let images = listings.iter().map(|listing| listing.tags.len()).sum();
+    let store = ContentStore::new(source, listings, charts)
         .map_err(|error| failed(ProblemKind::ManifestInvalid, path, &error))?;
-    Ok((store, notes))
+    Ok(Shop { store: Arc::new(store), is_package: true, images, charts: count, notes })
 }
 
 /// What is behind each tag, by full repository name.

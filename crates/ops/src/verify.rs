@@ -27,8 +27,12 @@ pub struct VerifyReport {
     pub blobs: usize,
     /// Their bytes.
     pub bytes: u64,
-    /// What the checksum file beside the package says.
+    /// What the checksum file beside the package says; with several, whether all agree.
     pub checksum: ChecksumOutcome,
+    /// The tars inside compressed files whose checksum is that of the tar.
+    pub checked_unpacked: Vec<String>,
+    /// The archives without a checksum file.
+    pub unchecked: Vec<String>,
     /// Every fault.
     pub problems: Vec<Problem>,
 }
@@ -63,7 +67,7 @@ pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Er
     let images = opened.bundles().map(|(bundle, _)| bundle.images.len()).sum();
     progress.emit(Event::Planned { images, blobs: package.blobs().len(), bytes });
 
-    let mut problems = opened.problems.clone();
+    let mut problems = opened.problems_but_checksums();
     crate::sync::modules::check_images(&opened, &mut problems);
     let (damaged, checksum) =
         tokio::join!(verify_blobs(&opened, progress), verify_checksum(&opened));
@@ -78,6 +82,12 @@ pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Er
         blobs: package.blobs().len(),
         bytes,
         checksum,
+        checked_unpacked: package
+            .checksums()
+            .iter()
+            .filter_map(bundle::Checksum::of_unpacked)
+            .collect(),
+        unchecked: package.unchecked().iter().map(|path| path.display().to_string()).collect(),
         problems,
     })
 }

@@ -8,6 +8,7 @@ use ::http::{Method, StatusCode};
 use url::Url;
 
 use crate::RedactedUrl;
+use crate::tls::Refusal;
 
 /// The source of an error.
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
@@ -130,7 +131,13 @@ impl Error {
 
     #[must_use]
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.0.source = Some(source.into());
+        let source = source.into();
+        // What is wrong with a certificate says it all; that this made a handshake fail says nothing.
+        let refusal = Refusal::behind(source.as_ref());
+        self.0.source = match refusal.filter(|_| self.0.kind == ErrorKind::TlsUntrusted) {
+            Some(refusal) => Some(Box::new(refusal)),
+            None => Some(source),
+        };
         self
     }
 

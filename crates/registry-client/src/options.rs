@@ -10,7 +10,8 @@ use crate::{HostPort, RetryObserver, RetryPolicy, Secret};
 /// How connections are made. All of it is per client; there is no process-wide state.
 #[derive(Clone, Default)]
 pub struct NetworkOptions {
-    /// PEM files with certificate authorities, trusted beside the system's.
+    /// PEM files with certificates that are trusted beside the system's: authorities, and servers' own. One that may not
+    /// sign others (no `CA:TRUE`) is trusted for the server that shows this very certificate.
     pub ca_files: Vec<PathBuf>,
     /// Hosts whose certificate is not verified.
     pub insecure: Vec<HostPort>,

@@ -1,15 +1,20 @@
-//! TLS: rustls with ring, the system's authorities plus the user's, and hosts whose certificate is not looked at.
+//! TLS: rustls with ring, the system's certificates plus the user's, and hosts whose certificate is not looked at.
+
+mod certificate;
+mod verify;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::ClientConfig;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use crate::{Error, ErrorKind};
+pub(crate) use verify::Refusal;
+use verify::{AcceptAny, Verifier};
 
 /// TLS settings of a client. The system's authorities are read when the first https connection is made: a client that
 /// speaks plain http never pays for them.
@@ -66,69 +71,27 @@ impl Tls {
     }
 
     fn build(&self, trust: Trust) -> Result<ClientConfig, rustls::Error> {
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
-            .with_safe_default_protocol_versions()?;
-        let mut config = match trust {
-            Trust::Verified => builder.with_root_certificates(self.roots()).with_no_client_auth(),
-            Trust::Unverified => builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AcceptAny(Arc::clone(&self.provider))))
-                .with_no_client_auth(),
+        let provider = Arc::clone(&self.provider);
+        let verifier: Arc<dyn ServerCertVerifier> = match trust {
+            Trust::Verified => Arc::new(Verifier::new(self.trusted(), provider)?),
+            Trust::Unverified => Arc::new(AcceptAny(provider)),
         };
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
 
-    fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
+    /// The system's certificates and the user's.
+    fn trusted(&self) -> Vec<CertificateDer<'static>> {
         let system = rustls_native_certs::load_native_certs();
         for error in &system.errors {
             tracing::debug!(%error, "a system certificate cannot be read");
         }
-        // Old authorities that webpki cannot parse are no reason to trust none.
-        let (added, ignored) =
-            roots.add_parsable_certificates(system.certs.into_iter().chain(self.extra.clone()));
-        tracing::debug!(added, ignored, "certificate authorities loaded");
-        roots
-    }
-}
-
-/// Accepts every certificate, for hosts the user named as insecure. The handshake's signatures are still checked.
-#[derive(Debug)]
-struct AcceptAny(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AcceptAny {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        system.certs.into_iter().chain(self.extra.clone()).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Running a program as if nothing else were on the machine.
 
+mod docker;
 mod output;
 mod running;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+pub use docker::Docker;
 use output::Normaliser;
 pub use output::Output;
 pub use running::Running;

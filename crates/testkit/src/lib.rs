@@ -22,7 +22,7 @@ pub use arch::Arch;
 pub use big::{BigBundle, WrittenBundle, WrittenImage};
 pub use chart::ChartFiles;
 pub use deflate::gzip;
-pub use environment::{Output, Running, TestEnv};
+pub use environment::{Docker, Output, Running, TestEnv};
 pub use fault_proxy::FaultProxy;
 pub use image::{Image, Layer, LayerFile, images_tar, oci_layout};
 pub use kairship::{BundleName, Companion, Kairship, Layout, Version};

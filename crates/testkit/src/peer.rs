@@ -96,6 +96,7 @@ fn how_to_get(name: &str) -> String {
         "docker" | "dockerd" => {
             "`cargo xtask peers --system` as root, or `apt-get install docker.io`".into()
         }
+        "unshare" => "`apt-get install util-linux`".into(),
         "containerd" | "ctr" => "`apt-get install containerd`".into(),
         _ => "`cargo xtask peers`".into(),
     }
@@ -115,11 +116,12 @@ pub fn peer_or_skip(name: &str) -> Option<Peer> {
     }
 }
 
-fn skip(missing: &Missing) {
+/// Says why the test that is under way is not run; under `CI=true` it fails instead.
+pub(crate) fn skip(reason: &dyn fmt::Display) {
     let thread = thread::current();
     let test = thread.name().unwrap_or("a test");
-    assert!(!is_ci(), "{test}: {missing}");
-    let line = format!("SKIPPED: {test}: {missing}\n");
+    assert!(!is_ci(), "{test}: {reason}");
+    let line = format!("SKIPPED: {test}: {reason}\n");
     // Not `eprintln!`: the test harness would keep that to itself, as the test passes. In one piece, as other tests
     // write at the same time.
     io::stderr().write_all(line.as_bytes()).expect("stderr is open");

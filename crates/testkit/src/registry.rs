@@ -1,5 +1,7 @@
 //! Real registries as processes: docker-registry 2.8.2 and distribution 3.1.2, on loopback, over a directory.
 
+mod authority;
+
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -11,6 +13,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::{Missing, Peer, find_peer};
+pub use authority::{Authority, Identity, Validity};
 
 /// The user that basic authentication lets in.
 pub const USERNAME: &str = "admin";
@@ -18,6 +21,10 @@ pub const USERNAME: &str = "admin";
 pub const PASSWORD: &str = "Harbor12345";
 /// bcrypt of [`PASSWORD`], cost 5. The registries take no other hash.
 const HTPASSWD: &str = "admin:$2y$05$ferryTestkitFixedSalt.sDH0JuAm4vvveDmmq5SUNzZKB8wkEXa\n";
+
+/// Names of files in its directory.
+const CERTIFICATE: &str = "certificate.pem";
+const KEY: &str = "key.pem";
 
 /// A registry is ready in less than a second; ten times that is a failure.
 const READY: Duration = Duration::from_secs(10);
@@ -79,6 +86,7 @@ pub struct RegistryOptions {
     kind: RegistryKind,
     auth: RegistryAuth,
     deletion: bool,
+    tls: Option<Identity>,
 }
 
 /// A registry that runs. It is stopped, and its content removed, when it is dropped.
@@ -92,13 +100,20 @@ pub struct Registry {
 impl RegistryOptions {
     /// Open to all, with deletion enabled.
     pub fn new(kind: RegistryKind) -> Self {
-        Self { kind, auth: RegistryAuth::None, deletion: true }
+        Self { kind, auth: RegistryAuth::None, deletion: true, tls: None }
     }
 
     /// Asks for credentials.
     #[must_use]
     pub fn auth(mut self, auth: RegistryAuth) -> Self {
         self.auth = auth;
+        self
+    }
+
+    /// Speaks https, and nothing else, with this certificate.
+    #[must_use]
+    pub fn tls(mut self, identity: Identity) -> Self {
+        self.tls = Some(identity);
         self
     }
 
@@ -141,6 +156,10 @@ impl RegistryOptions {
         let config = directory.path().join("config.yml");
         fs::write(&config, self.config(address, directory.path()))?;
         fs::write(directory.path().join("htpasswd"), HTPASSWD)?;
+        if let Some(identity) = &self.tls {
+            fs::write(directory.path().join(CERTIFICATE), &identity.certificate)?;
+            fs::write(directory.path().join(KEY), &identity.key)?;
+        }
         let log = File::create(directory.path().join("log"))?;
         let child = Command::new(&peer.path)
             .arg("serve")
@@ -170,6 +189,12 @@ impl RegistryOptions {
             },
             "http": {"addr": address.to_string(), "secret": "of no use to anyone"},
         });
+        if self.tls.is_some() {
+            config["http"]["tls"] = serde_json::json!({
+                "certificate": directory.join(CERTIFICATE),
+                "key": directory.join(KEY),
+            });
+        }
         match &self.auth {
             RegistryAuth::None => {}
             RegistryAuth::Basic => {
@@ -280,7 +305,9 @@ impl Registry {
             stream.read_to_string(&mut answer)?;
             Ok(answer)
         };
-        ask().is_ok_and(|answer| answer.to_lowercase().contains("docker-distribution-api-version"))
+        // With TLS it says that this was no https: it listens, which is what is asked here.
+        let signs = ["docker-distribution-api-version", "http request to an https server"];
+        ask().is_ok_and(|answer| signs.iter().any(|sign| answer.to_lowercase().contains(sign)))
     }
 }
 

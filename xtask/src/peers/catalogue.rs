@@ -1,8 +1,13 @@
 //! The real parts, by name and version.
 
 use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
 
+use crate::process;
 use crate::workspace;
+
+const DPKG_LIMIT: Duration = Duration::from_secs(30);
 
 /// One real part that the tests and the bench run against.
 #[derive(Clone, Copy)]
@@ -98,6 +103,18 @@ impl Peer {
         }
     }
 
+    /// Version of the package that a system part came in, where that is another one than ours, as on another Debian.
+    ///
+    /// `None` also for what dpkg knows nothing of.
+    pub(crate) fn other_version(&self) -> Option<String> {
+        let Origin::Debian(package) = self.origin else { return None };
+        let mut query = Command::new("dpkg-query");
+        query.args(["--show", "--showformat=${Version}", package]);
+        let done =
+            process::run(&mut query, DPKG_LIMIT).ok().filter(|done| done.status.success())?;
+        another(self.version, done.output.trim())
+    }
+
     /// Directory of one version of a part that is not a system package.
     pub(crate) fn home(&self) -> PathBuf {
         directory().join(self.name).join(self.version)
@@ -123,7 +140,32 @@ impl Peer {
     }
 }
 
+/// A Debian version (`1:20.10.24+dfsg1-1`) unless its upstream part is `ours`.
+fn another(ours: &str, theirs: &str) -> Option<String> {
+    let upstream = theirs.split_once(':').map_or(theirs, |(_, rest)| rest);
+    let rest = upstream.strip_prefix(ours);
+    let is_ours = rest
+        .is_some_and(|rest| !rest.starts_with(|next: char| next == '.' || next.is_ascii_digit()));
+    (!is_ours && !theirs.is_empty()).then(|| theirs.to_owned())
+}
+
 /// Where the parts are kept.
 pub(crate) fn directory() -> PathBuf {
     workspace::target().join("peers")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_debian_version_is_ours_by_its_upstream_part() {
+        for ours in ["20.10.24", "20.10.24+dfsg1-1+deb12u1+b6", "1:20.10.24~rc1", "20.10.24-1"] {
+            assert_eq!(another("20.10.24", ours), None, "{ours}");
+        }
+        for theirs in ["26.1.5+dfsg1-9", "20.10.240-1", "20.10.24.1-1"] {
+            assert_eq!(another("20.10.24", theirs).as_deref(), Some(theirs));
+        }
+        assert_eq!(another("20.10.24", ""), None);
+    }
 }

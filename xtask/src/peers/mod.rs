@@ -70,9 +70,10 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 pub(crate) fn report(outcomes: &[Outcome]) -> Result<()> {
     for Outcome { peer, state } in outcomes {
         let label = peer.label();
+        let other = peer.other_version().map(|other| format!(", as {other}")).unwrap_or_default();
         match state {
-            State::Present => println!("  {label:<24} present"),
-            State::Installed(time) => println!("  {label:<24} installed in {time:.0?}"),
+            State::Present => println!("  {label:<24} present{other}"),
+            State::Installed(time) => println!("  {label:<24} installed in {time:.0?}{other}"),
             State::Missing(why) => println!("  {label:<24} SKIPPED: {why}"),
         }
     }

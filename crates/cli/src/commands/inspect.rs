@@ -10,6 +10,7 @@ use crate::exit_code::{ExitCode, exit_code_of};
 use crate::failure::Failure;
 use crate::help::HelpTable;
 use crate::output::printable;
+use crate::progress::Stage;
 use crate::{program, report};
 
 /// Show what a package holds: charts, images, platforms, sizes, faults
@@ -33,7 +34,8 @@ pub(crate) const HELP: HelpTable = HelpTable {
 };
 
 pub(crate) fn run(args: &InspectArgs, console: &Console) -> Result<ExitCode, Failure> {
-    let report = program::finish(ops::inspect(&args.path))?;
+    let stage = || Stage::reading(console.language);
+    let report = program::finish(ops::inspect(&args.path), stage)?;
     if args.images {
         console.print(&image_names(&report))?;
     } else {

@@ -12,9 +12,10 @@ use crate::environment::Environment;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::help::HelpTable;
-use crate::output::OutputFormat;
+use crate::language::{Language, Text};
+use crate::output::{OutputFormat, count, printable};
 use crate::settings::credentials::password_file;
-use crate::{program, say};
+use crate::{program, say, text};
 
 /// Serve a registry and chart repository from a directory, or read-only from a package
 ///
@@ -131,23 +132,85 @@ fn tls(args: &ServeArgs) -> Option<TlsFiles> {
     Some(TlsFiles { certificate, key })
 }
 
-/// Says where it listens: on stderr for people, on stdout as one JSON line for programs.
+/// Says what is served and where: on stderr for people, on stdout as one JSON line for programs.
 fn announce(served: &ServedAt, console: &Console) {
     console.note(&served.notes);
     let scheme = if served.tls { "https" } else { "http" };
     let url = format!("{scheme}://{}", served.address);
     let line = say!("listening on {url}\n", "正在监听 {url}\n");
-    console.tell(line.get(console.language));
+    console.tell(&format!("{}{}", what(served, console.language), line.get(console.language)));
     if console.output != OutputFormat::Table {
-        let value = json!({ "listening": url, "package": served.is_package });
+        let value = json!({
+            "listening": url,
+            "path": served.path.display().to_string(),
+            "package": served.is_package,
+            "read_only": served.read_only,
+            "images": served.images,
+            "charts": served.charts,
+            "auth": served.auth,
+            "tls": served.tls,
+        });
         // Nobody reads it: then nobody misses it.
         let _ = console.print(&format!("{value}\n"));
     }
 }
 
+/// What is served, to whom and how, in one line.
+fn what(served: &ServedAt, language: Language) -> String {
+    let word = |text: Text| text.get(language);
+    let path = printable(&served.path.display().to_string());
+    let (images, charts) = (served.images, served.charts);
+    let (some_images, some_charts) = (count(images, "image"), count(charts, "chart"));
+    let kind = word(match (served.is_package, served.read_only) {
+        (true, _) => text!("package, read-only", "离线包，只读"),
+        (false, true) => text!("directory, read-only", "目录，只读"),
+        (false, false) => text!("directory, writable", "目录，可写"),
+    });
+    let auth = word(if served.auth {
+        text!("with user name and password", "需要用户名和密码")
+    } else {
+        text!("open to everyone", "无需登录")
+    });
+    let tls = word(if served.tls {
+        text!("with TLS", "使用 TLS")
+    } else {
+        text!("without TLS", "不使用 TLS")
+    });
+    let line = say!(
+        "serving {path} ({kind}): {some_images}, {some_charts}; {auth}, {tls}\n",
+        "提供服务：{path}（{kind}）：{images} 个镜像，{charts} 个 chart；{auth}，{tls}\n"
+    );
+    line.get(language).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_line_says_what_is_served_to_whom() {
+        let mut served = ServedAt {
+            address: "127.0.0.1:5000".parse().unwrap(),
+            tls: true,
+            auth: false,
+            path: "x.tar".into(),
+            is_package: true,
+            read_only: true,
+            images: 18,
+            charts: 1,
+            notes: Vec::new(),
+        };
+        assert_eq!(
+            what(&served, Language::En),
+            "serving x.tar (package, read-only): 18 images, 1 chart; open to everyone, with TLS\n"
+        );
+        (served.is_package, served.read_only, served.tls, served.auth) =
+            (false, false, false, true);
+        assert_eq!(
+            what(&served, Language::Zh),
+            "提供服务：x.tar（目录，可写）：18 个镜像，1 个 chart；需要用户名和密码，不使用 TLS\n"
+        );
+    }
 
     #[test]
     fn addresses_are_literal() {

@@ -11,6 +11,7 @@ use crate::environment::Environment;
 use crate::exit_code::ExitCode;
 use crate::failure::Failure;
 use crate::help::{COMPATIBILITY, HelpTable, NETWORK, TARGETS};
+use crate::progress::Stage;
 use crate::{program, progress, report, settings};
 
 /// Push the images of packages to a registry and their charts to a chart repository
@@ -292,21 +293,24 @@ pub(crate) fn run(
         return print_images(&settings.options.packages, console);
     }
     let progress = progress::start(console);
-    let report = program::finish(ops::sync(settings.options, progress.listener()))?;
-    progress.stop();
+    let operation = ops::sync(settings.options, progress.listener());
+    let report = program::finish(operation, || progress.stage())?;
+    progress.finish();
     console.note(&progress.untold(&report.notes));
-    console.print_report(&report, || report::sync_table(&report, console.language))?;
+    let value = report::SyncValue::new(&report);
+    console.print_report(&value, || report::sync_table(&report, console.language))?;
     Ok(ExitCode::Success)
 }
 
 fn print_images(packages: &[PathBuf], console: &Console) -> Result<ExitCode, Failure> {
-    let reports = program::finish(async {
+    let operation = async {
         let mut reports = Vec::with_capacity(packages.len());
         for path in packages {
             reports.push(ops::inspect(path).await?);
         }
         Ok(reports)
-    })?;
+    };
+    let reports = program::finish(operation, || Stage::reading(console.language))?;
     console.print(&reports.iter().map(image_names).collect::<String>())?;
     let problems: Vec<_> = reports.iter().flat_map(|report| report.problems.clone()).collect();
     Ok(conclude(&problems, console))

@@ -27,14 +27,15 @@ pub(crate) const HELP: HelpTable = HelpTable {
 pub(crate) fn run(args: &VerifyArgs, console: &Console) -> Result<ExitCode, Failure> {
     let progress = progress::start(console);
     let listener = progress.listener();
-    let reports = program::finish(async {
+    let operation = async {
         let mut reports = Vec::with_capacity(args.paths.len());
         for path in &args.paths {
             reports.push(ops::verify(path, &listener).await?);
         }
         Ok(reports)
-    })?;
-    progress.stop();
+    };
+    let reports = program::finish(operation, || progress.stage())?;
+    progress.finish();
     let problems: Vec<ops::Problem> =
         reports.iter().flat_map(|report| report.problems.clone()).collect();
     let table = || reports.iter().map(|one| report::verify_table(one, console.language)).collect();

@@ -12,10 +12,10 @@ explanations! {
     }
     ConfigSyntax = 4002, Usage {
         what: "the configuration is not valid YAML", "配置文件不是合法的 YAML";
-        why: "The text cannot be read as YAML at this place. Tabs for indentation and a missing space after `:` are the usual reasons.",
-            "从该处起无法按 YAML 解析。常见原因是用制表符缩进，或 `:` 后缺少空格。";
-        next: "Correct the line and check again with `ferry config check FILE`.",
-            "请更正该行，并用 `ferry config check FILE` 再次检查。";
+        why: "The text cannot be read as YAML at this place. Tabs or full-width characters, a missing space after `:` and a quote that is not closed are the usual reasons.",
+            "从该处起无法按 YAML 解析。常见原因是制表符或全角字符、`:` 后缺少空格、引号没有闭合。";
+        next: "Correct the line and check again with `ferry config check FILE`; `--fix` repairs what is unambiguous.",
+            "请更正该行，并用 `ferry config check FILE` 再次检查；`--fix` 会修复含义明确的错误。";
     }
     ConfigUnknownKey = 4003, Usage {
         what: "the configuration has an unknown key", "配置中有未知的键";
@@ -42,8 +42,8 @@ explanations! {
         what: "a value is not allowed or worth a second look", "值不被允许或值得再确认";
         why: "The detail says what is expected here.",
             "此处期望的内容见详情。";
-        next: "Correct it and check again with `ferry config check FILE`.",
-            "请更正，并用 `ferry config check FILE` 再次检查。";
+        next: "Correct what is named; a configuration file can be checked again with `ferry config check FILE`.",
+            "请更正所指出的内容；配置文件可用 `ferry config check FILE` 再次检查。";
     }
     ConfigMissing = 4007, Usage {
         what: "a required key is missing", "缺少必填的键";
@@ -70,8 +70,8 @@ explanations! {
         what: "a comment describes another key than the one it stands at", "注释描述的不是所在的键";
         why: "`target.repo.auth` is the chart repository, `target.containers.auth` is the registry; `intermediateBundlesPath` is the package or its directory. The comments of the runbook's example say otherwise.",
             "`target.repo.auth` 是 Helm 仓库，`target.containers.auth` 是镜像仓库；`intermediateBundlesPath` 是离线包或其所在目录。手册示例中的注释写错了。";
-        next: "Check that each pair of credentials stands at its own key when the two differ.",
-            "如果两组凭证不同，请确认它们各自填在正确的键下。";
+        next: "This is a note. When the two pairs of credentials differ, check that each stands at its own key; when they are the same, nothing has to be changed.",
+            "这只是提示。如果两组凭证不同，请确认它们各自填在正确的键下；如果相同，则无需修改。";
     }
     ConfigNotNested = 4011, Usage {
         what: "a key stands at the top instead of below `source` or `target`", "键写在了顶层，没有缩进到 `source` 或 `target` 之下";
@@ -103,8 +103,8 @@ explanations! {
     }
     CredentialsInvalid = 4021, Usage {
         what: "credentials are incomplete or cannot be read", "凭证不完整或无法读取";
-        why: "A user name needs a password and the other way round; a password file has to be readable and hold one line.",
-            "用户名和密码必须同时提供；密码文件必须可读且只有一行。";
+        why: "A user name needs a password and the other way round; a password file has to be readable and hold one line. In YAML `#` behind a blank begins a comment: `password: #abc` is empty.",
+            "用户名和密码必须同时提供；密码文件必须可读且只有一行。在 YAML 中，空格之后的 `#` 是注释的开头：`password: #abc` 的值为空。";
         next: "Give both, for example `--registry-username USER` with `--registry-password-file FILE` or `--registry-password-stdin`.",
             "请同时提供两者，例如 `--registry-username USER` 加 `--registry-password-file FILE` 或 `--registry-password-stdin`。";
     }

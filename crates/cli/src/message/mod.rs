@@ -4,11 +4,14 @@
 //! 10xx package · 12xx relocation · 13xx conflict · 20xx registry · 30xx chart repository · 40xx configuration and
 //! command line · 50xx this machine · 9001 a bug.
 
+mod cause;
 mod configuration;
 mod machine;
 mod package;
 mod registry;
 mod relocation;
+
+pub(crate) use cause::in_language;
 
 use ops::ProblemKind;
 

@@ -5,10 +5,10 @@ use super::explanations;
 explanations! {
     PackageNotFound = 1001, Package {
         what: "there is no such package", "找不到离线包";
-        why: "Neither a file nor a directory has this name. `intermediateBundlesPath` is looked up from the current directory first, then from the directory of the configuration file.",
-            "该路径下既没有文件也没有目录。`intermediateBundlesPath` 先相对于当前目录查找，再相对于配置文件所在目录查找。";
-        next: "Check the path with `ls`, or name the package on the command line: `ferry sync PACKAGE --config load-image.yaml`.",
-            "请用 `ls` 核对路径，或在命令行中直接指定离线包：`ferry sync PACKAGE --config load-image.yaml`。";
+        why: "Neither a file nor a directory has this name. A path on the command line is looked up from the current directory; `intermediateBundlesPath` after that from the directory of the configuration file too.",
+            "该路径下既没有文件也没有目录。命令行中的路径相对于当前目录查找；`intermediateBundlesPath` 还会再相对于配置文件所在目录查找。";
+        next: "Check the path with `ls`. For `ferry sync` a PACKAGE on the command line takes the place of `intermediateBundlesPath`.",
+            "请用 `ls` 核对路径。`ferry sync` 命令行中的离线包会代替 `intermediateBundlesPath`。";
     }
     PackageUnreadable = 1002, Package {
         what: "the package cannot be read", "无法读取离线包";
@@ -28,8 +28,8 @@ explanations! {
         what: "the archive ends too early", "归档文件不完整";
         why: "The headers promise more bytes than the file has: the download or the copy was cut off.",
             "文件头声明的长度大于实际长度，说明下载或拷贝中断过。";
-        next: "Copy or download the package again and compare its size or its sha512 with the source; nothing was written.",
-            "请重新下载或拷贝离线包，并与来源核对大小或 sha512；本次没有写入任何内容。";
+        next: "Copy or download the package again and compare its size or its sha512 with the source.",
+            "请重新下载或拷贝离线包，并与来源核对大小或 sha512。";
     }
     ArchiveCorrupt = 1012, Package {
         what: "the archive is damaged", "归档文件已损坏";
@@ -70,8 +70,8 @@ explanations! {
         what: "the package does not have the checksum that its checksum file states", "离线包与校验文件不一致";
         why: "The sha512 of the package differs from the file beside it: one of the two is damaged or belongs to another version.",
             "离线包的 sha512 与同目录的校验文件不同：其中一个已损坏，或属于其他版本。";
-        next: "Download both again from the same page. No tag was set and no chart was published.",
-            "请从同一页面重新下载这两个文件。本次没有设置任何标签，也没有发布任何 chart。";
+        next: "Download both again from the same page. `ferry sync` sets no tag and publishes no chart from such a package.",
+            "请从同一页面重新下载这两个文件。对于这样的离线包，`ferry sync` 不会设置任何标签，也不会发布任何 chart。";
     }
     ChecksumNamesOther = 1022, Package {
         what: "the checksum file names another file", "校验文件中写的是另一个文件名";
@@ -87,12 +87,19 @@ explanations! {
         next: "Download the checksum file again, or move it away to go on without it.",
             "请重新下载校验文件，或将其移走后在没有校验文件的情况下继续。";
     }
+    ChecksumAbsent = 1024, Package {
+        what: "no checksum file covers the package", "离线包没有校验文件";
+        why: "Images are checked byte by byte against their digests in any case. What charts and hints have to be says only the checksum file.",
+            "镜像始终会按摘要逐字节核对；而 chart 和镜像模板是否正确，只有校验文件才能说明。";
+        next: "Download the checksum file from where the package came from and put it into the same directory.",
+            "请从离线包的来源处下载校验文件，放到同一目录。";
+    }
     BlobDigestMismatch = 1031, Package {
         what: "content is not what its digest says", "内容与摘要不一致";
         why: "At least one byte of this member is damaged.",
             "该成员至少有一个字节已损坏。";
-        next: "Copy or download the package again. Nothing refers to what was sent: no tag was set and no chart was published.",
-            "请重新下载或拷贝离线包。已发送的内容没有被引用：没有设置任何标签，也没有发布任何 chart。";
+        next: "Copy or download the package again. `ferry sync` sets no tag and publishes no chart from such a package.",
+            "请重新下载或拷贝离线包。对于这样的离线包，`ferry sync` 不会设置任何标签，也不会发布任何 chart。";
     }
     BlobSizeMismatch = 1032, Package {
         what: "content has another size than stated", "内容的大小与声明不符";
@@ -109,30 +116,30 @@ explanations! {
             "请获取完整的离线包；缺少任何一层的镜像都无法运行。";
     }
     ManifestInvalid = 1034, Package {
-        what: "an image manifest, index or config is not valid", "镜像的 manifest、index 或 config 不合法";
-        why: "It is not the JSON that the OCI image specification asks for; the cause says where.",
-            "其内容不符合 OCI 镜像规范，位置见详情。";
+        what: "an image's manifest, index, config or name is not valid", "镜像的 manifest、index、config 或名称不合法";
+        why: "It is not what the OCI image specification asks for, or not the name of an image; the cause says what it is.",
+            "其内容不符合 OCI 镜像规范，或不是合法的镜像名称，具体见详情。";
         next: "Get the package again; if it stays so, report it to the vendor with this code.",
             "请重新获取离线包；如果问题依旧，请把此错误码反馈给供应方。";
     }
     ImageMissing = 1041, Package {
         what: "the package lacks an image that the chart needs", "离线包缺少 chart 需要的镜像";
-        why: "A line of `hints.yaml` names it, but `images.tar` does not hold it. Behind the air gap nobody can fetch it later.",
-            "`hints.yaml` 中列出了该镜像，但 `images.tar` 中没有。离线环境中无法再补拉。";
+        why: "A line of `hints.yaml` or `Images.lock` names it, but the package does not hold it. Behind the air gap nobody can fetch it later.",
+            "`hints.yaml` 或 `Images.lock` 中列出了该镜像，但离线包中没有。离线环境中无法再补拉。";
         next: "Ask the vendor for a complete package. `ferry inspect PACKAGE` lists what is in it.",
             "请让供应方提供完整的离线包。`ferry inspect PACKAGE` 可以列出包内内容。";
     }
     ImageUnreferenced = 1042, Package {
         what: "no hint names an image of the package", "离线包中有未被引用的镜像";
-        why: "It is in `images.tar`, but no line of `hints.yaml` leads to it, so the chart cannot be pointed at it.",
-            "该镜像在 `images.tar` 中，但 `hints.yaml` 没有任何一行指向它，因此无法让 chart 指向它。";
+        why: "It is in `images.tar`, but no line of `hints.yaml` leads to it, so the chart cannot be pointed at it, and `ferry sync` does not push it.",
+            "该镜像在 `images.tar` 中，但 `hints.yaml` 没有任何一行指向它，因此无法让 chart 指向它，`ferry sync` 也不会推送它。";
         next: "Usually harmless; tell the vendor if the module needs this image.",
             "通常没有影响；如果模块确实需要该镜像，请告知供应方。";
     }
     PlatformMismatch = 1043, Package {
         what: "an image is for another platform", "镜像的平台不符";
-        why: "Its config names another operating system or architecture than the file name or `--platform` says.",
-            "镜像 config 中的操作系统或架构与文件名或 `--platform` 不符。";
+        why: "Its config names another operating system or architecture than the file name, `Images.lock`, an index or `--platform` says.",
+            "镜像 config 中的操作系统或架构与文件名、`Images.lock`、index 或 `--platform` 不符。";
         next: "Download the package for the architecture of your nodes (amd64 or arm64), or correct `--platform`.",
             "请下载与节点架构（amd64 或 arm64）一致的离线包，或更正 `--platform`。";
     }
@@ -144,11 +151,11 @@ explanations! {
             "请使用完整的离线包；如果镜像已在镜像仓库中，可以加 `--skip-images` 只发布 chart。";
     }
     NothingFound = 1051, Package {
-        what: "there is nothing to do", "没有可处理的内容";
-        why: "No chart and no image was found there, or the filter `charts` / `skipCharts` matches none of them.",
-            "该路径下没有找到 chart 或镜像，或者 `charts`、`skipCharts` 过滤后没有剩余内容。";
-        next: "Check `intermediateBundlesPath` or PACKAGE with `ferry inspect PATH`, and the names under `charts`.",
-            "请用 `ferry inspect PATH` 核对 `intermediateBundlesPath` 或离线包路径，并检查 `charts` 中的名称。";
+        what: "no chart or image was found", "没有找到 chart 或镜像";
+        why: "There is none at this path, none of this name and version, or `charts`, `skipCharts` and the flags leave nothing to do.",
+            "该路径下没有 chart 或镜像、没有该名称和版本的 chart，或者 `charts`、`skipCharts` 和命令行参数没有留下可处理的内容。";
+        next: "`ferry inspect PATH` shows what is there: compare it with the path, and with the names and versions under `charts`.",
+            "请用 `ferry inspect PATH` 查看实际内容，并与路径以及 `charts` 中的名称和版本核对。";
     }
     ChartInvalid = 1061, Package {
         what: "a chart cannot be loaded", "无法加载 chart";

@@ -21,8 +21,8 @@ explanations! {
         what: "the connection broke", "连接中断";
         why: "It was cut and could not be taken up again after several attempts.",
             "连接被切断，多次重试后仍未恢复。";
-        next: "Run the same command again: it continues where it stopped. Check proxies and load balancers with short time limits in between.",
-            "重新执行同一命令即可从中断处继续。请检查中间的代理和负载均衡的超时设置。";
+        next: "Run the same command again: what is there already is not sent again. Check proxies and load balancers with short time limits in between.",
+            "重新执行同一命令即可，已有的内容不会重复发送。请检查中间的代理和负载均衡的超时设置。";
     }
     TimedOut = 2004, Remote {
         what: "there was no answer in time", "等待响应超时";
@@ -35,8 +35,8 @@ explanations! {
         what: "the certificate is not trusted", "证书不受信任";
         why: "It is self-signed or issued by a CA that this machine does not know, has expired, or is made for another host name.",
             "证书为自签名、由本机未知的 CA 签发、已过期，或与主机名不符。";
-        next: "Give the CA with `--ca-file FILE` (Harbor: `/api/v2.0/systeminfo/getcert`); `--insecure-registry HOST` goes without the check for this host alone.",
-            "请用 `--ca-file FILE` 指定 CA（Harbor 可从 `/api/v2.0/systeminfo/getcert` 下载）；`--insecure-registry HOST` 仅对该主机跳过证书校验。";
+        next: "Unknown issuer or self-signed: give the CA, or the registry's own certificate, with `--ca-file FILE` (Harbor: `/api/v2.0/systeminfo/getcert`). Expired or another name: renew it, or use a name it is made for. `--insecure-registry HOST` goes without the check for this host alone.",
+            "签发者未知或自签名：请用 `--ca-file FILE` 指定 CA 或该仓库自己的证书（Harbor 可从 `/api/v2.0/systeminfo/getcert` 下载）。已过期或主机名不符：请更新证书，或改用证书中的主机名。`--insecure-registry HOST` 仅对该主机跳过证书校验。";
     }
     TlsFailed = 2012, Remote {
         what: "TLS cannot be established", "无法建立 TLS 连接";
@@ -181,9 +181,9 @@ explanations! {
     }
     ChartRefused = 3004, Remote {
         what: "the chart repository refuses the chart", "Helm 仓库拒绝了 chart";
-        why: "Its own words are in the cause; the images are in the registry already.",
-            "服务器的原话见详情；镜像已经在镜像仓库中。";
-        next: "Act on the answer and run the same command again: only the chart is sent.",
-            "请根据答复处理后重新执行同一命令，只会重新发送 chart。";
+        why: "Its own words are in the cause. The images, which come before the charts, are complete.",
+            "服务器的原话见详情。镜像先于 chart 推送，已经完整。";
+        next: "Act on the answer and run the same command again: what is there already is not sent again.",
+            "请根据答复处理后重新执行同一命令，已有的内容不会重复发送。";
     }
 }

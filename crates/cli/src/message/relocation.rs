@@ -7,8 +7,8 @@ explanations! {
         what: "an image hint cannot be parsed", "镜像模板无法解析";
         why: "A line of `hints.yaml` (the chart's `.relok8s-images.yaml`) is not of the form `{{ .a.registry }}/{{ .a.repository }}:{{ .a.tag }}`.",
             "`hints.yaml`（即 chart 的 `.relok8s-images.yaml`）中有一行不符合 `{{ .a.registry }}/{{ .a.repository }}:{{ .a.tag }}` 的形式。";
-        next: "Report file and line to the vendor: without this hint the image would be left behind, so nothing was written.",
-            "请把文件名和行号反馈给供应方：缺少这一行会遗漏镜像，因此没有写入任何内容。";
+        next: "Report file and line to the vendor: without this hint the image would be left behind, so `ferry sync` writes nothing.",
+            "请把文件名和行号反馈给供应方：缺少这一行会遗漏镜像，因此 `ferry sync` 不会写入任何内容。";
     }
     HintUnrenderable = 1202, Package {
         what: "an image hint leads to no image", "镜像模板无法得出镜像名称";
@@ -33,10 +33,10 @@ explanations! {
     }
     Collision = 1204, Conflict {
         what: "two different images would get the same name", "两个不同的镜像会得到相同的目标名称";
-        why: "`containerRepository` replaces the whole path but the last component, so `docker.io/a/b` and `quay.io/c/b` meet at one name.",
-            "`containerRepository` 会替换除最后一段以外的整个路径，因此 `docker.io/a/b` 与 `quay.io/c/b` 会变成同一个名称。";
-        next: "Use `containerPrefixRepository` (`--prefix-repository`) or `containerPrefixRegistry` (`--prefix-registry`) instead: they keep the original path.",
-            "请改用 `containerPrefixRepository`（`--prefix-repository`）或 `containerPrefixRegistry`（`--prefix-registry`），它们会保留原有路径。";
+        why: "`containerRepository` replaces the whole path but the last component, so `docker.io/a/b` and `quay.io/c/b` meet at one name; or the packages themselves have one name for two images.",
+            "`containerRepository` 会替换除最后一段以外的整个路径，因此 `docker.io/a/b` 与 `quay.io/c/b` 会变成同一个名称；也可能是离线包自身用一个名称表示了两个镜像。";
+        next: "Use `containerPrefixRepository` (`--prefix-repository`) or `containerPrefixRegistry` (`--prefix-registry`), which keep the original path. Packages with one name for two images go one at a time, or back to the vendor.",
+            "请改用 `containerPrefixRepository`（`--prefix-repository`）或 `containerPrefixRegistry`（`--prefix-registry`），它们会保留原有路径。如果是离线包自身重名，请逐个处理，或反馈给供应方。";
     }
     ConflictingWrites = 1205, Package {
         what: "two hints want different values in one place", "两条镜像模板要求同一处写入不同的值";
@@ -49,8 +49,8 @@ explanations! {
         what: "a value cannot be rewritten", "某个值无法改写";
         why: "The key is not a plain scalar, or the file that defines it is not where it should be.",
             "该键不是普通的标量，或定义它的文件不在应有的位置。";
-        next: "Report chart and key to the vendor; nothing was written.",
-            "请把 chart 和键名反馈给供应方；本次没有写入任何内容。";
+        next: "Report chart and key to the vendor; `ferry sync` writes nothing as long as this is so.",
+            "请把 chart 和键名反馈给供应方；在此之前 `ferry sync` 不会写入任何内容。";
     }
     RewriteMismatch = 1207, Package {
         what: "the rewritten chart would not name what is pushed", "改写后的 chart 与要推送的镜像不一致";
@@ -85,14 +85,14 @@ explanations! {
         what: "the tag exists with another image", "标签已存在，且内容不同";
         why: "The registry holds another image of the same platform under this name. Keeping it silently would leave old code running after the upgrade.",
             "镜像仓库中同名标签指向同一平台的另一个镜像。若不加提示地跳过，升级后仍会运行旧代码。";
-        next: "Look at the registry, then choose: `--on-conflict overwrite` replaces it, `--on-conflict keep` leaves it. Nothing was written.",
-            "请先在镜像仓库中确认，再选择：`--on-conflict overwrite` 覆盖，`--on-conflict keep` 保留。本次没有写入任何内容。";
+        next: "Look at the registry, then choose: `--on-conflict overwrite` replaces it, `--on-conflict keep` leaves it. This tag was not touched; where the cause says that it changed during the run, others may have been set.",
+            "请先在镜像仓库中确认，再选择：`--on-conflict overwrite` 覆盖，`--on-conflict keep` 保留。该标签没有被改动；如果详情说明它是在运行期间变化的，则其他标签可能已经设置。";
     }
     ChartConflict = 1302, Conflict {
         what: "the chart version exists with other content", "chart 版本已存在，且内容不同";
         why: "The chart repository holds this version already, and it is not the one that would be published: other rules or another package made it.",
             "Helm 仓库中已有该版本，但与将要发布的内容不同：它由不同的规则或另一个离线包生成。";
-        next: "Choose: `--on-conflict overwrite` replaces it, `--on-conflict keep` leaves it. Nothing was written.",
-            "请选择：`--on-conflict overwrite` 覆盖，`--on-conflict keep` 保留。本次没有写入任何内容。";
+        next: "Choose: `--on-conflict overwrite` replaces it, `--on-conflict keep` leaves it. This version was not touched; where it appeared during the run, the images are in the registry already.",
+            "请选择：`--on-conflict overwrite` 覆盖，`--on-conflict keep` 保留。该版本没有被改动；如果它是在运行期间出现的，则镜像已经在镜像仓库中。";
     }
 }

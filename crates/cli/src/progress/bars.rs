@@ -8,6 +8,7 @@ use ops::{Digest, Event};
 use super::tally::Tally;
 use super::{Display, phase_name};
 use crate::language::Language;
+use crate::message::in_language;
 use crate::output::{printable, size};
 use crate::{report, say};
 
@@ -86,7 +87,8 @@ impl Display for Bars {
             }
             Event::ChartDone { url } => self.print(&format!("✓ {}", printable(url))),
             Event::Retry { subject, attempt, reason, .. } => {
-                let (subject, reason) = (printable(subject), printable(reason));
+                let subject = printable(subject);
+                let reason = printable(&in_language(reason, self.language));
                 let line = say!(
                     "retry {attempt}: {subject}: {reason}",
                     "第 {attempt} 次重试：{subject}：{reason}"

@@ -3,21 +3,27 @@
 mod bars;
 mod json;
 mod lines;
+mod stage;
 mod tally;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ops::{Event, Problem};
+use ops::{Event, Problem, ProblemKind};
 
 use crate::console::Console;
+use crate::language::Language;
 use crate::output::LogFormat;
+use tally::Tally;
 
 pub(crate) use json::timestamp;
+pub(crate) use stage::Stage;
 
 /// Something that shows events.
 trait Display: Send {
     /// Shows one.
     fn show(&mut self, event: &Event);
+    /// Says that it is done.
+    fn finish(&mut self) {}
     /// Cleans up the terminal.
     fn stop(&mut self) {}
 }
@@ -26,6 +32,8 @@ trait Display: Send {
 pub(crate) struct Shown {
     display: Arc<Mutex<Box<dyn Display>>>,
     is_quiet: bool,
+    language: Language,
+    tally: Arc<Mutex<Tally>>,
     told: Arc<Mutex<Vec<Problem>>>,
 }
 
@@ -39,22 +47,39 @@ pub(crate) fn start(console: &Console) -> Shown {
         Box::new(lines::Lines::new(console.language))
     };
     let is_quiet = !console.has_progress;
-    Shown { display: Arc::new(Mutex::new(display)), is_quiet, told: Arc::default() }
+    Shown {
+        display: Arc::new(Mutex::new(display)),
+        is_quiet,
+        language: console.language,
+        tally: Arc::default(),
+        told: Arc::default(),
+    }
 }
 
 impl Shown {
     /// What operations tell their events to. Without progress only notes are shown.
     pub(crate) fn listener(&self) -> ops::Progress {
-        let (display, told, is_quiet) =
-            (Arc::clone(&self.display), Arc::clone(&self.told), self.is_quiet);
+        let (display, told, tally) =
+            (Arc::clone(&self.display), Arc::clone(&self.told), Arc::clone(&self.tally));
+        let is_quiet = self.is_quiet;
         ops::Progress::new(move |event| {
+            lock(&tally).count(&event);
             if let Event::Note(note) = &event {
                 lock(&told).push(note.clone());
+                if note.kind == ProblemKind::ChecksumAbsent {
+                    // The report has a line for it.
+                    return;
+                }
             } else if is_quiet {
                 return;
             }
             lock(&display).show(&event);
         })
+    }
+
+    /// Where the operation is.
+    pub(crate) fn stage(&self) -> Stage {
+        Stage::of(&lock(&self.tally), self.language)
     }
 
     /// The notes of a report that were not told while it was made.
@@ -63,9 +88,13 @@ impl Shown {
         notes.iter().filter(|note| !told.contains(note)).cloned().collect()
     }
 
-    /// Ends the display before something else is printed.
-    pub(crate) fn stop(&self) {
-        lock(&self.display).stop();
+    /// Ends the display of an operation that succeeded, before its report is printed.
+    pub(crate) fn finish(&self) {
+        let mut display = lock(&self.display);
+        if !self.is_quiet {
+            display.finish();
+        }
+        display.stop();
     }
 }
 
@@ -76,7 +105,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        self.stop();
+        lock(&self.display).stop();
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use ops::{BlobOutcome, Digest, Event};
+use ops::{BlobOutcome, Digest, Event, Phase};
 
 /// How far an operation is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
+    pub(super) phase: Option<Phase>,
     pub(super) images: usize,
     pub(super) images_done: usize,
+    pub(super) charts_done: usize,
     pub(super) blobs: usize,
     pub(super) blobs_done: usize,
     pub(super) bytes: u64,
@@ -28,8 +30,11 @@ impl Tally {
     /// Counts an event. Returns the blob that a `BlobDone` ended.
     pub(super) fn count(&mut self, event: &Event) -> Option<Blob> {
         match event {
+            Event::Phase(phase) => self.phase = Some(*phase),
             Event::Planned { images, blobs, bytes } => {
                 (self.images, self.blobs, self.bytes) = (*images, *blobs, *bytes);
+                // Of several packages one after the other, each counts from its beginning.
+                (self.images_done, self.blobs_done, self.bytes_done) = (0, 0, 0);
             }
             Event::BlobStarted { digest, size, member } => {
                 let blob = Blob { member: member.clone(), size: *size, done: 0 };
@@ -47,6 +52,7 @@ impl Tally {
             }
             Event::BlobDone { digest, outcome } => return self.end(digest, *outcome),
             Event::ImageDone { .. } => self.images_done += 1,
+            Event::ChartDone { .. } => self.charts_done += 1,
             _ => {}
         }
         None
@@ -85,5 +91,7 @@ mod tests {
         assert_eq!(tally.bytes_done, 100);
         let done = tally.count(&Event::BlobDone { digest, outcome: BlobOutcome::Sent }).unwrap();
         assert_eq!((done.done, tally.blobs_done, tally.bytes_done), (100, 1, 100));
+        tally.count(&Event::Planned { images: 1, blobs: 1, bytes: 100 });
+        assert_eq!((tally.blobs_done, tally.bytes_done), (0, 0), "the next package");
     }
 }

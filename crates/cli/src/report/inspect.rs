@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ops::{BundleReport, InspectReport};
+use ops::{BundleReport, ChecksumReport, InspectReport};
 
 use crate::language::{Language, Text};
 use crate::output::{Align, Table, count, printable, size};
@@ -27,14 +27,10 @@ fn summary(report: &InspectReport, language: Language) -> String {
         bytes.push_str(title(text!(", compressed", "，已压缩")));
     }
     table.row(&[title(text!("size", "大小")), &bytes]);
-    if let Some(checksum) = &report.checksum {
-        let mut file = checksum.file.clone();
-        if !checksum.names_package {
-            let names = &checksum.names;
-            let note = say!(" (names {names})", "（其中写的是 {names}）");
-            file.push_str(note.get(language));
-        }
-        table.row(&[title(text!("checksum", "校验文件")), &file]);
+    let mut heading = title(text!("checksum", "校验文件"));
+    for line in checksum_lines(report, language) {
+        table.row(&[heading, &line]);
+        heading = "";
     }
     let totals = &report.totals;
     table.row(&[title(text!("images", "镜像")), &totals.images.to_string()]);
@@ -46,6 +42,41 @@ fn summary(report: &InspectReport, language: Language) -> String {
     );
     table.row(&[title(text!("content", "内容")), content.get(language)]);
     table.render()
+}
+
+/// One for each archive; its name is in it when it is not the package itself.
+fn checksum_lines(report: &InspectReport, language: Language) -> Vec<String> {
+    let none = text!("none", "无").get(language);
+    let of = |archive: &str, text: &str| {
+        if archive == report.path {
+            return text.to_owned();
+        }
+        say!("{archive}: {text}", "{archive}：{text}").get(language).to_owned()
+    };
+    let mut lines: Vec<String> = report
+        .checksums
+        .iter()
+        .map(|checksum| of(&checksum.of, &checksum_text(checksum, language)))
+        .collect();
+    lines.extend(report.unchecked.iter().map(|archive| of(archive, none)));
+    if lines.is_empty() {
+        lines.push(none.to_owned());
+    }
+    lines
+}
+
+fn checksum_text(checksum: &ChecksumReport, language: Language) -> String {
+    let mut text = checksum.file.clone();
+    if let Some(tar) = &checksum.of_unpacked {
+        let note = say!(", of the unpacked {tar}", "，是解压后的 {tar} 的校验值");
+        text.push_str(note.get(language));
+    }
+    if !checksum.names_package {
+        let names = &checksum.names;
+        let note = say!(" (names {names})", "（其中写的是 {names}）");
+        text.push_str(note.get(language));
+    }
+    text
 }
 
 fn bundle_lines(bundle: &BundleReport, language: Language) -> String {
@@ -109,7 +140,8 @@ mod tests {
             path: "kairship_v0.21.0_amd64.tar".into(),
             size: 525_000_000,
             compressed: false,
-            checksum: None,
+            checksums: Vec::new(),
+            unchecked: vec!["kairship_v0.21.0_amd64.tar".into()],
             bundles: vec![BundleReport {
                 origin: "kairship.bundle.tar".into(),
                 layout: "bundle".into(),
@@ -132,6 +164,39 @@ mod tests {
             }],
             totals: InspectTotals { images: 1, blobs: 4, unique_bytes: 1000, counted_bytes: 2000 },
             problems: Vec::new(),
+        }
+    }
+
+    fn checksum(of: &str, file: &str) -> ChecksumReport {
+        ChecksumReport {
+            of: of.into(),
+            of_unpacked: None,
+            file: file.into(),
+            names: "other.tar".into(),
+            names_package: true,
+        }
+    }
+
+    #[test]
+    fn every_archive_has_a_line_about_its_checksum() {
+        let alone = inspect_table(&report(), Language::En);
+        assert!(alone.contains("\nchecksum  none\n"), "{alone}");
+        let checksums = vec![
+            ChecksumReport { names_package: false, ..checksum("d/a.tar", "d/a.sha512sum") },
+            ChecksumReport {
+                of_unpacked: Some("b.tar".into()),
+                ..checksum("d/b.tar.gz", "d/b.tar.sha512sum")
+            },
+        ];
+        let unchecked = vec!["d/c.tar".into()];
+        let report = InspectReport { path: "d".into(), checksums, unchecked, ..report() };
+        let text = inspect_table(&report, Language::En);
+        for line in [
+            "checksum  d/a.tar: d/a.sha512sum (names other.tar)\n",
+            "          d/b.tar.gz: d/b.tar.sha512sum, of the unpacked b.tar\n",
+            "          d/c.tar: none\n",
+        ] {
+            assert!(text.contains(line), "{text}");
         }
     }
 

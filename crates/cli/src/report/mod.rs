@@ -7,5 +7,5 @@ mod verify;
 
 pub(crate) use inspect::inspect_table;
 pub(crate) use problem::{Paint, explanation, notes};
-pub(crate) use sync::sync_table;
+pub(crate) use sync::{SyncValue, sync_table};
 pub(crate) use verify::verify_table;

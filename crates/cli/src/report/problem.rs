@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ops::{Problem, Severity};
 
 use crate::language::{Language, Text};
-use crate::message::{Explanation, explain};
+use crate::message::{Explanation, explain, in_language};
 use crate::output::printable;
 use crate::text;
 
@@ -52,10 +52,11 @@ pub(crate) fn notes(problems: &[Problem], language: Language, paint: Paint) -> S
     let mut out = String::new();
     for problem in problems {
         let line = heading(problem, explain(problem.kind), language, paint);
-        let _ = match (problem.detail.is_empty(), language) {
+        let detail = printable(&in_language(&problem.detail, language));
+        let _ = match (detail.is_empty(), language) {
             (true, _) => writeln!(out, "{line}"),
-            (false, Language::En) => writeln!(out, "{line} ({})", printable(&problem.detail)),
-            (false, Language::Zh) => writeln!(out, "{line}（{}）", printable(&problem.detail)),
+            (false, Language::En) => writeln!(out, "{line} ({detail})"),
+            (false, Language::Zh) => writeln!(out, "{line}（{detail}）"),
         };
     }
     out
@@ -63,7 +64,8 @@ pub(crate) fn notes(problems: &[Problem], language: Language, paint: Paint) -> S
 
 fn write_cause(out: &mut String, problem: &Problem, language: Language) {
     if !problem.detail.is_empty() {
-        let _ = writeln!(out, "{}{}", CAUSE.get(language), printable(&problem.detail));
+        let detail = in_language(&problem.detail, language);
+        let _ = writeln!(out, "{}{}", CAUSE.get(language), printable(&detail));
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use ops::{ChartAction, ChartReport, ImageAction, ImageReport, SyncReport, Totals};
+use ops::{
+    ChartAction, ChartReport, ImageAction, ImageReport, Problem, ProblemKind, SyncReport, Totals,
+};
+use serde::Serialize;
 
 use crate::language::{Language, Text};
 use crate::output::{Align, Table, count, printable, size};
@@ -26,6 +29,9 @@ pub(crate) fn sync_table(report: &SyncReport, language: Language) -> String {
         out.push('\n');
     }
     out.push_str(&totals(report, language));
+    for note in without_checksum(report) {
+        out.push_str(&unchecked_line(note, language));
+    }
     if !report.next.is_empty() {
         out.push_str(text!("\nnext:\n", "\n下一步：\n").get(language));
         for command in &report.next {
@@ -33,6 +39,39 @@ pub(crate) fn sync_table(report: &SyncReport, language: Language) -> String {
         }
     }
     out
+}
+
+/// The report for programs: what the notes say about checksums is a field of its own too.
+#[derive(Serialize)]
+pub(crate) struct SyncValue<'a> {
+    #[serde(flatten)]
+    report: &'a SyncReport,
+    /// Packages with charts that no checksum file covers.
+    without_checksum: Vec<&'a str>,
+}
+
+impl<'a> SyncValue<'a> {
+    pub(crate) fn new(report: &'a SyncReport) -> Self {
+        let packages = without_checksum(report).map(|note| note.subject.as_str());
+        Self { report, without_checksum: packages.collect() }
+    }
+}
+
+fn without_checksum(report: &SyncReport) -> impl Iterator<Item = &Problem> {
+    report.notes.iter().filter(|note| note.kind == ProblemKind::ChecksumAbsent)
+}
+
+fn unchecked_line(note: &Problem, language: Language) -> String {
+    let mut what = printable(&note.subject);
+    if !note.detail.is_empty() {
+        let detail = printable(&note.detail);
+        what.push_str(say!(" ({detail})", "（{detail}）").get(language));
+    }
+    let line = say!(
+        "no checksum file for {what}: charts and hints are not checked byte by byte, images are\n",
+        "{what} 没有校验文件：chart 和镜像模板未逐字节核对，镜像会逐字节核对\n"
+    );
+    line.get(language).to_owned()
 }
 
 fn images(images: &[ImageReport], is_plan: bool, language: Language) -> String {
@@ -83,17 +122,23 @@ fn chart_lines(chart: &ChartReport, language: Language) -> String {
         ChartAction::Publish => text!("publish", "发布"),
         ChartAction::UpToDate => text!("up to date", "已是最新"),
         ChartAction::Overwrite => text!("overwrite", "覆盖"),
-        ChartAction::Keep => text!("keep", "保留原有"),
+        ChartAction::Keep => text!(
+            "keep: another chart of this version stays",
+            "保留原有：该版本的另一个 chart 不变"
+        ),
         ChartAction::None => {
             text!("not published: no chart repository given", "未发布：没有指定 Helm 仓库")
         }
     };
     let (action, edits) = (action.get(language), chart.edits.len());
     let values = count(edits, "value");
-    let line = say!(
-        "chart {name} {version}: {action}, {values} rewritten\n",
-        "chart {name} {version}：{action}，改写了 {edits} 个值\n"
-    );
+    let line = match chart.action {
+        ChartAction::Publish | ChartAction::Overwrite => say!(
+            "chart {name} {version}: {action}, {values} rewritten\n",
+            "chart {name} {version}：{action}，改写了 {edits} 个值\n"
+        ),
+        _ => say!("chart {name} {version}: {action}\n", "chart {name} {version}：{action}\n"),
+    };
     let mut out = line.get(language).to_owned();
     if let Some(url) = &chart.url {
         let _ = writeln!(out, "  {}", printable(url));
@@ -179,6 +224,32 @@ mod tests {
         ));
         assert!(text.contains("5 blobs (2.00 MB): 2 sent (1.50 MB), 1 mounted, 2 there already\n"));
         assert!(text.ends_with("\nnext:\n  helm repo update kairship\n"));
+    }
+
+    #[test]
+    fn what_no_checksum_covers_is_said_once_and_is_a_field() {
+        let note = Problem::info(ProblemKind::ChecksumAbsent, "kairship", "kairship/b.tar");
+        let report = SyncReport { notes: vec![note], ..report() };
+        let text = sync_table(&report, Language::En);
+        assert!(text.contains("no checksum file for kairship (kairship/b.tar): charts"), "{text}");
+        let value = serde_json::to_value(SyncValue::new(&report)).unwrap();
+        assert_eq!(value["without_checksum"], serde_json::json!(["kairship"]));
+        assert_eq!(value["dry_run"], false);
+    }
+
+    #[test]
+    fn values_are_rewritten_only_in_a_chart_that_is_written() {
+        for (action, line) in [
+            (ChartAction::UpToDate, "0.21.0: up to date\n"),
+            (ChartAction::Keep, "0.21.0: keep: another chart of this version stays\n"),
+            (ChartAction::None, "0.21.0: not published: no chart repository given\n"),
+            (ChartAction::Overwrite, "0.21.0: overwrite, 0 values rewritten\n"),
+        ] {
+            let mut report = report();
+            report.charts[0].action = action;
+            let text = sync_table(&report, Language::En);
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]

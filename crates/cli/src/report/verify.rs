@@ -2,7 +2,7 @@
 
 use ops::{ChecksumOutcome, Severity, VerifyReport};
 
-use crate::language::Language;
+use crate::language::{Language, Sentence};
 use crate::output::{count, printable, size};
 use crate::{say, text};
 
@@ -13,14 +13,7 @@ pub(crate) fn verify_table(report: &VerifyReport, language: Language) -> String 
     let bytes = size(report.bytes);
     let (some_charts, some_images, some_blobs) =
         (count(charts, "chart"), count(images, "image"), count(blobs, "blob"));
-    let checksum = match report.checksum {
-        ChecksumOutcome::Absent => text!(
-            "no checksum file, so charts and hints are not checked byte by byte",
-            "没有校验文件，chart 和镜像模板未逐字节核对"
-        ),
-        ChecksumOutcome::Matches => text!("the checksum matches", "校验值一致"),
-        ChecksumOutcome::Differs => text!("the checksum does not match", "校验值不一致"),
-    };
+    let checksum = checksum(report);
     let checksum = checksum.get(language);
     let errors = report.problems.iter().filter(|one| one.severity == Severity::Error).count();
     let faults = count(errors, "fault");
@@ -34,6 +27,39 @@ pub(crate) fn verify_table(report: &VerifyReport, language: Language) -> String 
         say!("{path}: {faults}\n", "{path}：{errors} 处问题\n")
     };
     format!("{}{}", read.get(language), verdict.get(language))
+}
+
+/// What the checksum files say, and what they do not cover.
+fn checksum(report: &VerifyReport) -> Sentence {
+    let verdict: Sentence = match report.checksum {
+        ChecksumOutcome::Absent => {
+            return text!(
+                "no checksum file, so charts and hints are not checked byte by byte",
+                "没有校验文件，chart 和镜像模板未逐字节核对"
+            )
+            .into();
+        }
+        ChecksumOutcome::Matches => text!("the checksum matches", "校验值一致").into(),
+        ChecksumOutcome::Differs => text!("the checksum does not match", "校验值不一致").into(),
+    };
+    let Sentence { mut en, mut zh } = verdict;
+    let list = |names: &[String]| printable(&names.join(", "));
+    if !report.checked_unpacked.is_empty() {
+        let names = list(&report.checked_unpacked);
+        let note = say!(" (of the unpacked {names})", "（按解压后的 {names} 计算）");
+        en.push_str(&note.en);
+        zh.push_str(&note.zh);
+    }
+    if !report.unchecked.is_empty() {
+        let names = list(&report.unchecked);
+        let note = say!(
+            "; no checksum file beside {names}, so its charts and hints are not checked byte by byte",
+            "；{names} 没有校验文件，其 chart 和镜像模板未逐字节核对"
+        );
+        en.push_str(&note.en);
+        zh.push_str(&note.zh);
+    }
+    Sentence { en, zh }
 }
 
 #[cfg(test)]
@@ -51,10 +77,34 @@ mod tests {
             blobs: 3,
             bytes: 4000,
             checksum: ChecksumOutcome::Matches,
+            checked_unpacked: Vec::new(),
+            unchecked: Vec::new(),
             problems: vec![Problem::warning(ProblemKind::ChecksumNamesOther, "x", "")],
         };
         assert!(verify_table(&report, Language::En).ends_with("x.tar: good\n"));
         report.problems.push(Problem::error(ProblemKind::BlobDigestMismatch, "y", ""));
         assert!(verify_table(&report, Language::Zh).ends_with("x.tar：1 处问题\n"));
+    }
+
+    #[test]
+    fn says_what_no_checksum_covers_and_what_the_sum_is_of() {
+        let report = VerifyReport {
+            path: "d".into(),
+            charts: 2,
+            images: 2,
+            blobs: 3,
+            bytes: 4000,
+            checksum: ChecksumOutcome::Matches,
+            checked_unpacked: vec!["a.tar".into()],
+            unchecked: vec!["d/c.tar".into()],
+            problems: Vec::new(),
+        };
+        let en = verify_table(&report, Language::En);
+        assert!(
+            en.contains(
+                "the checksum matches (of the unpacked a.tar); no checksum file beside d/c.tar, so"
+            ),
+            "{en}"
+        );
     }
 }

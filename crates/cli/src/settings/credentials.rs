@@ -57,11 +57,20 @@ impl Service {
     }
 }
 
+/// What the file says about one service.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InFile<'a> {
+    /// The file's name, where there is a file.
+    pub(crate) name: Option<&'a str>,
+    /// Its `auth`.
+    pub(crate) auth: &'a Auth,
+}
+
 /// Puts the credentials for one service together. Nothing at all is `None`; half of them is a mistake.
 pub(crate) fn resolve(
     service: Service,
     flags: &AuthFlags<'_>,
-    file: &Auth,
+    file: InFile<'_>,
     environment: &Environment,
     language: Language,
 ) -> Result<Option<Credentials>, Problem> {
@@ -75,28 +84,46 @@ pub(crate) fn resolve(
     }
     let username = flags.username.map(str::to_owned);
     let username = username.or_else(|| service.variable("USERNAME", environment));
-    let username = username.or_else(|| file.username.clone());
+    let username = username.or_else(|| file.auth.username.clone());
     let password = match (flags.password_file, flags.password_from_stdin) {
         (Some(path), _) => Some(password_file(&environment.absolute(path))?),
         (None, true) => Some(password_stdin()?),
         (None, false) => service.variable("PASSWORD", environment).map(Secret::from),
     };
-    let password = password.or_else(|| file.password.clone());
+    let password = password.or_else(|| file.auth.password.clone());
     match (username, password) {
         (Some(username), Some(password)) => Ok(Some(Credentials { username, password })),
         (None, None) => Ok(None),
-        (given, _) => {
-            let detail = if given.is_some() {
-                say!("the user name has no password", "有用户名，没有密码")
-            } else {
-                say!("the password has no user name", "有密码，没有用户名")
-            };
-            let subject = match service {
-                Service::Registry => "target.containers.auth",
-                Service::ChartRepository => "target.repo.auth",
-            };
-            Err(invalid(subject, detail.get(language)))
+        // What stands there cannot be used, and that is told where it stands.
+        _ if file.auth.is_unusable => Ok(None),
+        (given, _) => Err(half(service, given.is_some(), file, language)),
+    }
+}
+
+/// One of two without the other.
+fn half(service: Service, has_username: bool, file: InFile<'_>, language: Language) -> Problem {
+    let (lacking, detail) = if has_username {
+        ("password", say!("the user name has no password", "有用户名，没有密码"))
+    } else {
+        ("username", say!("the password has no user name", "有密码，没有用户名"))
+    };
+    let detail = detail.get(language);
+    let key = match service {
+        Service::Registry => "target.containers.auth",
+        Service::ChartRepository => "target.repo.auth",
+    };
+    let empty = file.auth.empty.iter().find(|empty| empty.path.ends_with(lacking));
+    match (file.name, empty) {
+        (Some(name), Some(empty)) => {
+            let subject = format!("{name}:{}:{}: {}", empty.line, empty.column, empty.path);
+            let why = empty.why.get(language);
+            let separator = if language == Language::Zh { "；" } else { "; " };
+            invalid(&subject, &format!("{detail}{separator}{why}"))
         }
+        (Some(name), None) if *file.auth != Auth::default() => {
+            invalid(&format!("{name}: {key}"), detail)
+        }
+        _ => invalid(key, detail),
     }
 }
 
@@ -140,12 +167,14 @@ mod tests {
         file: &Auth,
     ) -> Result<Option<(String, String)>, Problem> {
         let environment = Environment::fixed(pairs);
+        let file = InFile { name: Some("f.yaml"), auth: file };
         let found = resolve(Service::ChartRepository, flags, file, &environment, Language::En)?;
         Ok(found.map(|found| (found.username, found.password.expose().to_owned())))
     }
 
     fn in_file() -> Auth {
-        Auth { username: Some("file".into()), password: Some(Secret::from("file-password")) }
+        let password = Some(Secret::from("file-password"));
+        Auth { username: Some("file".into()), password, ..Auth::default() }
     }
 
     #[test]
@@ -168,10 +197,9 @@ mod tests {
             ("TARGET_CONTAINERS_AUTH_USERNAME", "a"),
             ("TARGET_CONTAINERS_AUTH_PASSWORD", "b"),
         ]);
-        let flags = AuthFlags::default();
-        let ask = |service| {
-            resolve(service, &flags, &Auth::default(), &environment, Language::En).unwrap()
-        };
+        let (flags, auth) = (AuthFlags::default(), Auth::default());
+        let file = InFile { name: None, auth: &auth };
+        let ask = |service| resolve(service, &flags, file, &environment, Language::En).unwrap();
         assert_eq!(ask(Service::Registry).unwrap().username, "a");
         assert!(ask(Service::ChartRepository).is_none());
     }

@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 
 use ops::{Phase, ProblemKind};
 
+use super::encoding::decode;
+use super::load_image::{self, Finding, Reading};
 use crate::environment::Environment;
 use crate::failure::{Failure, io_kind};
+use crate::language::Language;
+use crate::say;
 
 /// What is looked for in the current directory, in this order.
 const NAMES: [&str; 2] = ["load-image.yaml", "charts-syncer.yaml"];
@@ -20,8 +24,21 @@ pub(crate) struct ConfigFile {
     pub(crate) name: String,
     /// Where it is.
     pub(crate) path: PathBuf,
+    /// What is stored there.
+    pub(crate) bytes: Vec<u8>,
     /// Its text.
     pub(crate) text: String,
+    /// What is to be told about how the text is stored.
+    pub(crate) encoding: Option<Finding>,
+}
+
+impl ConfigFile {
+    /// What it says.
+    pub(crate) fn read(&self) -> Reading {
+        let mut reading = load_image::read(&self.text);
+        reading.findings.splice(0..0, self.encoding.clone());
+        reading
+    }
 }
 
 /// The file that `--config` names, or the one that is found when neither file nor package is given: in the current
@@ -29,23 +46,24 @@ pub(crate) struct ConfigFile {
 pub(crate) fn find(
     config: Option<&Path>,
     environment: &Environment,
+    language: Language,
 ) -> Result<ConfigFile, Failure> {
     if let Some(path) = config {
-        return open(path, environment);
+        return open(path, environment, language);
     }
     let here = NAMES.iter().map(|name| environment.directory.join(name));
     let at_home = environment.home().map(|home| home.join(NAMES[1]));
     match here.chain(at_home).find(|path| path.is_file()) {
         Some(path) => {
             let name = path.strip_prefix(&environment.directory).unwrap_or(&path).to_owned();
-            open(&name, environment)
+            open(&name, environment, language)
         }
         None => Err(not_found(&environment.directory.join(NAMES[0]).display().to_string(), "")),
     }
 }
 
 /// Reads a file that is named.
-pub(crate) fn open(path: &Path, environment: &Environment) -> Result<ConfigFile, Failure> {
+fn open(path: &Path, environment: &Environment, language: Language) -> Result<ConfigFile, Failure> {
     let name = path.display().to_string();
     let path = environment.absolute(path);
     let mut bytes = Vec::new();
@@ -59,13 +77,14 @@ pub(crate) fn open(path: &Path, environment: &Environment) -> Result<ConfigFile,
     }
     if bytes.len() as u64 > MOST_BYTES {
         let kind = ProblemKind::ConfigSyntax;
-        return Err(Failure::problem(Phase::Configure, kind, name, "larger than 1 MiB"));
+        let detail = say!("larger than 1 MiB", "大于 1 MiB");
+        return Err(Failure::problem(Phase::Configure, kind, name, detail.get(language)));
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(ConfigFile { name, path, text }),
-        Err(error) => {
-            let detail = format!("not UTF-8 text at byte {}", error.utf8_error().valid_up_to());
-            Err(Failure::problem(Phase::Configure, ProblemKind::ConfigSyntax, name, detail))
+    match decode(&bytes) {
+        Ok((text, encoding)) => Ok(ConfigFile { name, path, bytes, text, encoding }),
+        Err(finding) => {
+            let problem = finding.problem(&name, language);
+            Err(ops::Error::new(Phase::Configure, problem).into())
         }
     }
 }
@@ -106,17 +125,17 @@ mod tests {
             Err(Failure::Operation(error)) => error.problems[0].kind,
             other => panic!("{other:?}"),
         };
-        assert_eq!(kind(find(None, &environment)), ProblemKind::ConfigNotFound);
+        assert_eq!(kind(find(None, &environment, Language::En)), ProblemKind::ConfigNotFound);
         for (path, name) in [
             ("home/charts-syncer.yaml", "home/charts-syncer.yaml"),
             ("work/charts-syncer.yaml", "charts-syncer.yaml"),
             ("work/load-image.yaml", "load-image.yaml"),
         ] {
             std::fs::write(root.path().join(path), "{}").unwrap();
-            assert!(find(None, &environment).unwrap().name.ends_with(name));
+            assert!(find(None, &environment, Language::En).unwrap().name.ends_with(name));
         }
         assert_eq!(
-            kind(find(Some(Path::new("other.yaml")), &environment)),
+            kind(find(Some(Path::new("other.yaml")), &environment, Language::En)),
             ProblemKind::ConfigNotFound
         );
     }
@@ -126,9 +145,13 @@ mod tests {
         let (root, environment) = place();
         let path = root.path().join("work/big.yaml");
         std::fs::File::create(&path).unwrap().set_len(3 << 30).unwrap();
-        assert!(matches!(open(Path::new("big.yaml"), &environment), Err(Failure::Operation(_))));
+        let refused = || match open(Path::new("big.yaml"), &environment, Language::En) {
+            Err(Failure::Operation(error)) => error.problems[0].subject.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(), "big.yaml");
         std::fs::write(&path, [b'a', 0xff]).unwrap();
-        assert!(matches!(open(Path::new("big.yaml"), &environment), Err(Failure::Operation(_))));
+        assert_eq!(refused(), "big.yaml:1:2");
     }
 
     #[test]

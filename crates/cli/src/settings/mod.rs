@@ -2,7 +2,10 @@
 //! environment variables over the file; each is looked at once, here.
 
 pub(crate) mod address;
+mod authority;
 pub(crate) mod credentials;
+mod encoding;
+pub(crate) mod judgement;
 pub(crate) mod load_image;
 pub(crate) mod locate;
 mod network;

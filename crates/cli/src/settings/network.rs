@@ -7,6 +7,7 @@ use ops::{
 };
 
 use super::address::RepoUrl;
+use super::authority;
 use super::sync::{Resolver, is_local};
 use crate::environment::Environment;
 use crate::say;
@@ -20,18 +21,37 @@ impl Resolver<'_> {
     ) -> NetworkOptions {
         let flags = &self.args.network;
         let mut insecure = self.hosts("--insecure-registry", &flags.insecure_hosts);
+        if !insecure.is_empty() {
+            self.tell_unverified("--insecure-registry", &flags.insecure_hosts.join(", "));
+        }
         if self.args.compatibility.insecure {
             insecure.extend(self.configured_hosts(registry, charts));
         }
-        let of_environment = self.environment.path("FERRY_CA_FILE");
         NetworkOptions {
-            ca_files: flags.ca_files.iter().cloned().chain(of_environment).collect(),
+            ca_files: self.authorities(),
             plain_http: self.hosts("--plain-http", &flags.plain_http_hosts),
             token_hosts: self.hosts("--token-host", &flags.token_hosts),
             insecure,
             proxy: proxies(self.environment),
             ..NetworkOptions::default()
         }
+    }
+
+    /// The files of the user's certificate authorities, each of them looked at.
+    fn authorities(&mut self) -> Vec<PathBuf> {
+        let flags = self.args.network.ca_files.iter().map(|path| ("--ca-file", path.clone()));
+        let variable = "FERRY_CA_FILE";
+        let of_environment = self.environment.path(variable).map(|path| (variable, path));
+        let mut files = Vec::new();
+        for (name, path) in flags.chain(of_environment) {
+            let path = self.environment.absolute(&path);
+            if let Some(detail) = authority::mistake(&path) {
+                let subject = format!("{name} {}", path.display());
+                self.error(ProblemKind::ConfigValue, &subject, &detail);
+            }
+            files.push(path);
+        }
+        files
     }
 
     fn hosts(&mut self, flag: &str, texts: &[String]) -> Vec<HostPort> {
@@ -61,10 +81,13 @@ impl Resolver<'_> {
         let mut names: Vec<String> =
             registry.map(|registry| registry.host.clone()).into_iter().chain(of_charts).collect();
         names.dedup();
-        let list = names.join(", ");
-        let detail = say!("certificates of {list} are not verified", "不校验 {list} 的证书");
-        self.tell(ProblemKind::ConfigValue, "--insecure", &detail);
+        self.tell_unverified("--insecure", &names.join(", "));
         names.iter().filter_map(|name| name.parse().ok()).collect()
+    }
+
+    fn tell_unverified(&mut self, flag: &str, hosts: &str) {
+        let detail = say!("certificates of {hosts} are not verified", "不校验 {hosts} 的证书");
+        self.tell(ProblemKind::ConfigValue, flag, &detail);
     }
 }
 

@@ -8,8 +8,8 @@ use ops::{
 };
 
 use super::address::RepoUrl;
-use super::credentials::{self, AuthFlags, Service};
-use super::load_image::{self, LoadImage};
+use super::credentials::{self, AuthFlags, InFile, Service};
+use super::load_image::{Finding, LoadImage, Reading};
 use super::locate::{self, ConfigFile};
 use super::network;
 use crate::commands::sync::{CompatArg, SyncArgs};
@@ -35,6 +35,8 @@ pub(super) struct Resolver<'a> {
     pub(super) config: LoadImage,
     pub(super) problems: Vec<Problem>,
     file: Option<ConfigFile>,
+    /// Whether the file, if there is one, has no error: what it lacks is told then.
+    is_sound: bool,
 }
 
 /// Puts the options together.
@@ -43,29 +45,34 @@ pub(crate) fn resolve(
     environment: &Environment,
     language: Language,
 ) -> Result<Settings, Failure> {
-    let file = config_file(args, environment)?;
-    let mut resolver = Resolver {
-        args,
-        environment,
-        language,
-        config: LoadImage::default(),
-        problems: Vec::new(),
-        file,
-    };
-    resolver.read_file();
+    let mut resolver = Resolver::new(args, environment, language);
+    if let Some(file) = config_file(args, environment, language)? {
+        resolver.take(&file, file.read(), is_told);
+    }
     let options = resolver.options();
     let problems = resolver.problems;
     Error::check(Phase::Configure, &problems)?;
     Ok(Settings { options, notes: problems })
 }
 
+/// Whether a run tells what was found in the file: mistakes, and what was understood in spite of one.
+fn is_told(finding: &Finding) -> bool {
+    let is_understood =
+        !finding.edits.is_empty() && finding.kind != ProblemKind::ConfigCommentSwapped;
+    finding.severity >= Severity::Warning || is_understood
+}
+
 /// The configuration file, where one is wanted: named, or looked for when no package is named.
-fn config_file(args: &SyncArgs, environment: &Environment) -> Result<Option<ConfigFile>, Failure> {
+fn config_file(
+    args: &SyncArgs,
+    environment: &Environment,
+    language: Language,
+) -> Result<Option<ConfigFile>, Failure> {
     let named = args.config.clone().or_else(|| environment.path("FERRY_CONFIG"));
     if named.is_none() && !args.packages.is_empty() {
         return Ok(None);
     }
-    match locate::find(named.as_deref(), environment) {
+    match locate::find(named.as_deref(), environment, language) {
         Ok(file) => Ok(Some(file)),
         // With targets in the command line, a package is what is missing, not a file.
         Err(_) if named.is_none() && args.target.to_registry.is_some() => Ok(None),
@@ -73,29 +80,45 @@ fn config_file(args: &SyncArgs, environment: &Environment) -> Result<Option<Conf
     }
 }
 
-impl Resolver<'_> {
-    fn read_file(&mut self) {
-        let Some(file) = &self.file else { return };
-        let reading = load_image::read(&file.text);
-        let told = reading.findings.iter().filter(|finding| {
-            let is_understood =
-                !finding.edits.is_empty() && finding.kind != ProblemKind::ConfigCommentSwapped;
-            finding.severity >= Severity::Warning || is_understood
-        });
-        self.problems.extend(told.map(|finding| finding.problem(&file.name, self.language)));
-        self.config = reading.config;
+impl<'a> Resolver<'a> {
+    pub(super) fn new(
+        args: &'a SyncArgs,
+        environment: &'a Environment,
+        language: Language,
+    ) -> Self {
+        Self {
+            args,
+            environment,
+            language,
+            config: LoadImage::default(),
+            problems: Vec::new(),
+            file: None,
+            is_sound: true,
+        }
     }
 
-    fn options(&mut self) -> SyncOptions {
+    /// Takes what a file says, and what is told about it.
+    pub(super) fn take(
+        &mut self,
+        file: &ConfigFile,
+        reading: Reading,
+        is_told: impl Fn(&Finding) -> bool,
+    ) {
+        self.is_sound = reading.is_accepted();
+        let told = reading.findings.iter().filter(|finding| is_told(finding));
+        self.problems.extend(told.map(|finding| finding.problem(&file.name, self.language)));
+        self.config = reading.config;
+        self.file = Some(file.clone());
+    }
+
+    /// Puts the options together. They are worth something when no problem is an error.
+    pub(super) fn options(&mut self) -> SyncOptions {
         let packages = self.packages();
         let skip_images = self.args.skip_images || self.config.skip_images;
         let is_list = self.args.compatibility.print_images;
-        let charts = if is_list { None } else { self.chart_target() };
+        let charts = if is_list { None } else { self.wanted_chart_target(skip_images) };
         let (rules, registry) = self.registry_target(charts.as_ref(), skip_images || is_list);
         let (registry, charts) = share_credentials(registry, charts);
-        if charts.is_none() && !is_list && (self.file.is_some() || skip_images) {
-            self.missing("target.repo", &say!("or `--to-repo`", "或 `--to-repo`"));
-        }
         self.compatibility();
         let network = self.network(registry.as_ref(), charts.as_ref());
         let compat = self.args.compat;
@@ -130,18 +153,24 @@ impl Resolver<'_> {
         }
     }
 
+    /// The chart repository. A file has to name one, and so has a run that does nothing else.
+    fn wanted_chart_target(&mut self, skip_images: bool) -> Option<ChartTarget> {
+        let before = self.errors();
+        let charts = self.chart_target();
+        let is_told = self.errors() > before;
+        if charts.is_none() && !is_told && (self.file.is_some() || skip_images) {
+            self.missing("target.repo", &say!("or `--to-repo`", "或 `--to-repo`"));
+        }
+        charts
+    }
+
     fn packages(&mut self) -> Vec<PathBuf> {
         if !self.args.packages.is_empty() {
             return self.args.packages.clone();
         }
         let Some(path) = self.config.bundles_path.clone() else {
-            let is_told = self.problems.iter().any(|one| one.severity == Severity::Error);
-            if !is_told {
-                self.missing(
-                    "source.intermediateBundlesPath",
-                    &say!("or PACKAGE", "或 PACKAGE 参数"),
-                );
-            }
+            let detail = say!("or PACKAGE", "或 PACKAGE 参数");
+            self.missing("source.intermediateBundlesPath", &detail);
             return Vec::new();
         };
         let file = self.file.as_ref().map(|file| file.path.clone()).unwrap_or_default();
@@ -161,8 +190,7 @@ impl Resolver<'_> {
     /// Credentials for one service.
     pub(super) fn credentials(&mut self, service: Service) -> Option<Credentials> {
         let flags = &self.args.target;
-        let repo_auth = self.config.repo.as_ref().map(|repo| repo.auth.clone());
-        let (flags, file) = match service {
+        let (flags, auth) = match service {
             Service::Registry => (
                 AuthFlags {
                     username: flags.registry_username.as_deref(),
@@ -170,7 +198,7 @@ impl Resolver<'_> {
                     password_from_stdin: flags.registry_password_stdin,
                     has_password: flags.registry_password.is_some(),
                 },
-                self.config.registry_auth.clone(),
+                &self.config.registry_auth,
             ),
             Service::ChartRepository => (
                 AuthFlags {
@@ -179,10 +207,12 @@ impl Resolver<'_> {
                     password_from_stdin: flags.repo_password_stdin,
                     has_password: flags.repo_password.is_some(),
                 },
-                repo_auth.unwrap_or_default(),
+                &self.config.repo_auth,
             ),
         };
-        match credentials::resolve(service, &flags, &file, self.environment, self.language) {
+        let name = self.file.as_ref().map(|file| file.name.as_str());
+        let file = InFile { name, auth };
+        match credentials::resolve(service, &flags, file, self.environment, self.language) {
             Ok(credentials) => credentials,
             Err(problem) => {
                 self.problems.push(problem);
@@ -229,11 +259,26 @@ impl Resolver<'_> {
         self.problems.push(Problem::info(kind, subject, detail.get(self.language)));
     }
 
+    /// How many errors there are so far.
+    pub(super) fn errors(&self) -> usize {
+        self.problems.iter().filter(|one| one.severity == Severity::Error).count()
+    }
+
+    /// A key that is needed. A file with errors has it perhaps; its own mistakes come first.
     fn missing(&mut self, key: &str, detail: &Sentence) {
-        // A file that could not be understood has this key perhaps; its own mistakes come first.
-        if self.problems.iter().all(|one| one.severity < Severity::Error) {
-            self.error(ProblemKind::ConfigMissing, key, detail);
+        self.lacking(ProblemKind::ConfigMissing, key, detail);
+    }
+
+    /// Something that the file lacks, when there is one and it could be read.
+    pub(super) fn lacking(&mut self, kind: ProblemKind, key: &str, detail: &Sentence) {
+        if !self.is_sound {
+            return;
         }
+        let subject = match &self.file {
+            Some(file) => format!("{}: {key}", file.name),
+            None => key.to_owned(),
+        };
+        self.error(kind, &subject, detail);
     }
 }
 

@@ -259,3 +259,58 @@ fn one_service_needs_its_credentials_once() {
     assert_eq!(login_of("http://reg.io/chartrepo/p"), None);
     assert_eq!(login_of("https://reg.io:5000/ --to-repo-kind chartmuseum"), None);
 }
+
+/// A file with two pairs of credentials.
+fn with_pairs(repo: &str, registry: &str) -> String {
+    format!(
+        "source:\n  intermediateBundlesPath: kairship\ntarget:\n  containerRegistry: r.io\n  repo:\n    kind: OCI\n    url: https://r.io/p\n    auth:\n{repo}  containers:\n    auth:\n{registry}"
+    )
+}
+
+fn pair(username: &str, password: &str) -> String {
+    format!("      username: {username}\n      password: {password}\n")
+}
+
+#[test]
+fn halves_of_both_pairs_are_told_at_once_with_their_places() {
+    let text = with_pairs(&pair("admin", "#abc"), &pair("~", "x"));
+    let place = Place::new().file("f.yaml", &text);
+    let error = place.resolve("--config f.yaml").unwrap_err();
+    let told: Vec<_> =
+        error.problems.iter().map(|one| (one.subject.as_str(), one.detail.as_str())).collect();
+    assert_eq!(told[0].0, "f.yaml:10:7: target.repo.auth.password");
+    assert!(told[0].1.contains("`#…` begins a comment; put it in quotes"), "{told:?}");
+    assert_eq!(told[1].0, "f.yaml:13:7: target.containers.auth.username");
+    assert_eq!(told.len(), 2);
+    // What is empty in the file may come from elsewhere.
+    let text = with_pairs(&pair("admin", ""), &pair("admin", "\"\""));
+    let place = Place::new()
+        .file("f.yaml", &text)
+        .variable("TARGET_REPO_AUTH_PASSWORD", "a")
+        .variable("TARGET_CONTAINERS_AUTH_PASSWORD", "b");
+    assert_eq!(login(place.options("--config f.yaml").charts.unwrap().credentials.as_ref()).1, "a");
+    // The credentials of a repository that cannot be used are looked at too.
+    let text = with_pairs(&pair("a", ""), &pair("a", "")).replace("kind: OCI", "kind: FOO");
+    let mistakes = Place::new().file("f.yaml", &text).mistakes("--config f.yaml");
+    let count = mistakes.iter().filter(|one| one.0 == K::CredentialsInvalid).count();
+    assert_eq!(count, 2, "{mistakes:?}");
+}
+
+#[test]
+fn everything_that_is_missing_is_told_at_once() {
+    let place = Place::new().file("f.yaml", "target:\n  containerRepository: a/b\n");
+    let kinds: Vec<K> = place.mistakes("--config f.yaml").into_iter().map(|one| one.0).collect();
+    assert_eq!(kinds, [K::ConfigMissing, K::ConfigMissing, K::NoRelocationRule]);
+}
+
+#[test]
+fn a_file_without_certificates_is_a_mistake_of_the_configuration() {
+    let place = Place::new().file("ca.pem", "hello").file("f.yaml", HARBOR);
+    let error = place.resolve("--config f.yaml --ca-file ca.pem").unwrap_err();
+    let told = error.problems.iter().find(|one| one.subject.starts_with("--ca-file /")).unwrap();
+    assert_eq!((told.kind, told.severity), (K::ConfigValue, Severity::Error));
+    assert!(told.detail.contains("not PEM"));
+    let place = place.variable("FERRY_CA_FILE", "none.pem");
+    let mistakes = place.mistakes("--config f.yaml");
+    assert!(mistakes.iter().any(|one| one.1.starts_with("FERRY_CA_FILE ")), "{mistakes:?}");
+}

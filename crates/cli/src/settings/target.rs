@@ -6,7 +6,7 @@ use ops::{
 
 use super::address::{RegistryAddress, RepoUrl};
 use super::credentials::Service;
-use super::load_image::mistake_of_kind;
+use super::load_image::{Auth, mistake_of_kind};
 use super::sync::{Resolver, is_local, scheme_of};
 use crate::commands::sync::{RegistryKindArg, RepoKindArg};
 use crate::say;
@@ -24,16 +24,14 @@ impl Resolver<'_> {
         charts: Option<&ChartTarget>,
         is_optional: bool,
     ) -> (RelocationRules, Option<RegistryTarget>) {
+        let before = self.errors();
         let Naming { rules, address } = self.naming();
+        let is_told = self.errors() > before;
         let credentials = self.credentials(Service::Registry);
         let Some(address) = address else {
-            let is_told = self.problems.iter().any(|one| one.severity == ops::Severity::Error);
             if !is_optional && !is_told {
-                self.error(
-                    ProblemKind::NoRelocationRule,
-                    "target.containerRegistry",
-                    &say!("", ""),
-                );
+                let key = "target.containerRegistry";
+                self.lacking(ProblemKind::NoRelocationRule, key, &say!("", ""));
             }
             return (rules, None);
         };
@@ -127,26 +125,15 @@ impl Resolver<'_> {
 
     /// The chart repository, from flags or file.
     pub(super) fn chart_target(&mut self) -> Option<ChartTarget> {
-        let flags = &self.args.target;
-        let kind = flags.to_repo_kind.map(kind_of_flag);
-        let (kind, url) = match (flags.to_repo.clone(), self.config.repo.clone()) {
-            (Some(url), repo) => {
-                let of_file =
-                    repo.map(|repo| repo.kind).filter(|kind| *kind != ChartTargetKind::Local);
-                let Some(kind) = kind.or_else(|| kind_of_url(&url)).or(of_file) else {
-                    let detail = say!(
-                        "the URL does not say of which kind it is: add `--to-repo-kind`",
-                        "无法从 URL 判断类别：请加 `--to-repo-kind`"
-                    );
-                    self.error(ProblemKind::Usage, "--to-repo", &detail);
-                    return None;
-                };
-                (kind, url)
+        let Some((kind, url)) = self.place_of_charts() else {
+            // Credentials of a repository that cannot be used are looked at all the same.
+            if self.config.repo_auth != Auth::default() {
+                self.credentials(Service::ChartRepository);
             }
-            (None, Some(repo)) => (kind.unwrap_or(repo.kind), repo.url),
-            (None, None) => return None,
+            return None;
         };
-        if kind == ChartTargetKind::Local && flags.to_repo.is_some() && is_address(&url) {
+        if kind == ChartTargetKind::Local && self.args.target.to_repo.is_some() && is_address(&url)
+        {
             let detail = say!(
                 "`{url}` looks like an address: write `http://…`, `https://…` or `oci://…`, or `./{url}` for a directory",
                 "`{url}` 看起来是地址而不是目录：请写 `http://…`、`https://…` 或 `oci://…`，目录请写 `./{url}`"
@@ -161,12 +148,32 @@ impl Resolver<'_> {
             Ok(url) => mistake_of_kind(&url, kind),
             Err(mistake) => Some(mistake),
         };
+        let credentials = self.credentials(Service::ChartRepository);
         if let Some(mistake) = mistake {
             self.error(ProblemKind::Usage, "--to-repo", &mistake);
             return None;
         }
-        let credentials = self.credentials(Service::ChartRepository);
         Some(ChartTarget { kind, url, credentials })
+    }
+
+    /// Kind and address of the chart repository.
+    fn place_of_charts(&mut self) -> Option<(ChartTargetKind, String)> {
+        let flags = &self.args.target;
+        let kind = flags.to_repo_kind.map(kind_of_flag);
+        let (url, repo) = match (flags.to_repo.clone(), self.config.repo.clone()) {
+            (Some(url), repo) => (url, repo),
+            (None, repo) => return repo.map(|repo| (kind.unwrap_or(repo.kind), repo.url)),
+        };
+        let of_file = repo.map(|repo| repo.kind).filter(|kind| *kind != ChartTargetKind::Local);
+        let Some(kind) = kind.or_else(|| kind_of_url(&url)).or(of_file) else {
+            let detail = say!(
+                "the URL does not say of which kind it is: add `--to-repo-kind`",
+                "无法从 URL 判断类别：请加 `--to-repo-kind`"
+            );
+            self.error(ProblemKind::Usage, "--to-repo", &detail);
+            return None;
+        };
+        Some((kind, url))
     }
 }
 

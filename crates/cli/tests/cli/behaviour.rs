@@ -121,5 +121,69 @@ fn a_signal_ends_a_run_soon_and_says_how_to_go_on() {
     running.interrupt();
     let out = running.wait().exits_with(130);
     assert!(out.stderr().contains("error[E5007]: stopped by a signal: SIGINT\n"), "{out:?}");
-    assert!(out.stderr().contains("it continues where it stopped"), "{out:?}");
+    assert!(out.stderr().contains("`ferry sync` continues where it stopped"), "{out:?}");
+    assert!(out.stderr().contains("cause: while the plan was made; no image"), "{out:?}");
+}
+
+#[test]
+fn a_signal_while_images_are_pushed_says_what_is_safe() {
+    let env = environment();
+    let name = super::package(&env);
+    let registry = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/a", registry.local_addr().unwrap());
+    let (told, sending) = std::sync::mpsc::channel();
+    // It is there, has nothing, takes uploads, and never answers when content comes.
+    std::thread::spawn(move || {
+        for stream in registry.incoming() {
+            let (stream, told) = (stream.unwrap(), told.clone());
+            std::thread::spawn(move || answer_until_content(stream, &told));
+        }
+    });
+    let running = env.start(["sync", &name, "--to-registry", &url, "-o", "json"]);
+    sending.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+    running.interrupt();
+    let out = running.wait().exits_with(130);
+    let error = json(&out)["error"].take();
+    assert_eq!(error["phase"], "push", "{out:?}");
+    let detail = error["problems"][0]["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("nothing refers to what was sent; run the same command again"),
+        "{out:?}"
+    );
+}
+
+fn answer_until_content(stream: std::net::TcpStream, told: &std::sync::mpsc::Sender<()>) {
+    use std::io::{BufRead as _, Write as _};
+    let mut reader = std::io::BufReader::new(stream.try_clone().expect("a socket can be cloned"));
+    let mut writer = stream;
+    loop {
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+            lines.push(line);
+        }
+        let request = lines.first().cloned().unwrap_or_default();
+        let answer = match request.split(' ').next() {
+            Some("GET") => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+            Some("HEAD") => "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            Some("DELETE") => "HTTP/1.1 204 No Content\r\n\r\n",
+            Some("POST") => {
+                "HTTP/1.1 202 Accepted\r\nLocation: /v2/upload/1\r\nContent-Length: 0\r\n\r\n"
+            }
+            _ => {
+                let _ = told.send(());
+                std::thread::sleep(std::time::Duration::from_mins(1));
+                return;
+            }
+        };
+        if writer.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
 }

@@ -70,6 +70,108 @@ fn stopping_a_server_is_a_success() {
     let env = environment();
     let served = Served::start(&env, &["--output", "json"]);
     let out = served.stop().success();
-    assert!(out.stdout().starts_with("{\"listening\":\"http://127.0.0.1:"), "{out:?}");
+    let told = json(&out);
+    assert!(told["listening"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{out:?}");
     assert!(out.stderr().ends_with("stopped\n"), "{out:?}");
+}
+
+#[test]
+fn what_is_served_to_whom_is_said_before_the_address() {
+    let env = environment();
+    let name = package(&env);
+    let mut running = env.start(["serve", &name, "--listen", "127.0.0.1:0", "-o", "json"]);
+    let _ = running.wait_for("listening on");
+    running.terminate();
+    let out = running.wait().success();
+    let images =
+        json(&env.run(["inspect", &name, "-o", "json"]).success())["totals"]["images"].take();
+    let line = format!(
+        "serving {name} (package, read-only): {images} images, 1 chart; open to everyone, without TLS\n"
+    );
+    assert!(out.stderr().contains(&line), "{out:?}");
+    let told = json(&out);
+    assert_eq!((&told["images"], &told["charts"]), (&images, &1.into()));
+    assert_eq!((&told["read_only"], &told["auth"]), (&true.into(), &false.into()));
+
+    env.write("serve.pw", "secret");
+    let served = Served::start(&env, &["--username", "u", "--password-file", "serve.pw"]);
+    let out = served.stop().success();
+    let line = "serving registry (directory, writable): 0 images, 0 charts; with user name and password, without TLS\n";
+    assert!(out.stderr().contains(line), "{out:?}");
+}
+
+#[test]
+fn a_registry_counts_what_it_was_given() {
+    let env = environment();
+    let name = package(&env);
+    let served = Served::start(&env, &[]);
+    let registry = format!("http://{}/kairship", served.host);
+    let charts = format!("http://{}/chartrepo/kairship", served.host);
+    let out =
+        env.run(["sync", &name, "--to-registry", &registry, "--to-repo", &charts, "-o", "json"]);
+    let images = json(&out.success())["images"].as_array().unwrap().len();
+    let _ = served.stop().success();
+    let out = Served::start(&env, &[]).stop().success();
+    assert!(out.stderr().contains(&format!(": {images} images, 1 chart; ")), "{out:?}");
+}
+
+#[test]
+fn a_server_is_told_what_is_wrong_with_its_arguments() {
+    let env = environment();
+    let out = env.run(["serve", "a", "b"]).exits_with(2);
+    assert!(out.stderr().contains("`b` is one argument too many\n"), "{out:?}");
+    assert!(out.stderr().contains("put several packages into one directory"), "{out:?}");
+
+    env.write("good.pem", "not a certificate");
+    for (cert, key, named) in
+        [("good.pem", "good.pem", "good.pem"), ("none.pem", "good.pem", "none.pem")]
+    {
+        let line = ["serve", "r", "--listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key];
+        let out = env.run(line).exits_with(2);
+        assert!(out.stderr().starts_with("error[E4022]"), "{out:?}");
+        assert!(out.stderr().lines().next().unwrap().ends_with(&format!(": {named}")), "{out:?}");
+    }
+}
+
+#[test]
+fn charts_that_no_checksum_covers_are_said_to_be_unchecked() {
+    let env = environment();
+    let name = package(&env);
+    let served = Served::start(&env, &[]);
+    let registry = format!("http://{}/kairship", served.host);
+    let plan = ["sync", &name, "--to-registry", &registry, "--dry-run"];
+    let out = env.run(plan).success();
+    assert!(!out.stdout().contains("no checksum file"), "{out:?}");
+    std::fs::remove_file(testkit::checksum_path(&env.work().join(&name))).unwrap();
+    let out = env.run(plan).success();
+    let line = format!("no checksum file for {name}: charts and hints are not checked");
+    assert_eq!(out.stdout().matches(&line).count(), 1, "{out:?}");
+    assert!(!out.stderr().contains("E1024"), "{out:?}");
+    let report = json(&env.run([&plan[..], &["-o", "json"]].concat()).success());
+    assert_eq!(report["without_checksum"], serde_json::json!([name]));
+    let _ = served.stop().success();
+}
+
+#[test]
+fn a_log_file_gets_few_lines_however_many_blobs_there_are() {
+    let env = environment();
+    let name = package(&env);
+    let served = Served::start(&env, &[]);
+    let registry = format!("http://{}/kairship", served.host);
+    let out = env.run(["sync", &name, "--to-registry", &registry]).success();
+    let lines: Vec<&str> = out.stderr().lines().collect();
+    assert!(lines.len() < 20, "{lines:#?}");
+    assert!(lines.last().unwrap().starts_with("done in "), "{lines:#?}");
+    let _ = served.stop().success();
+}
+
+#[test]
+fn causes_are_chinese_with_the_original_behind_them() {
+    let env = chinese();
+    let name = package(&env);
+    let port = closed_port();
+    let out = env.run(["sync", &name, "--to-registry", &port, "--no-progress"]).exits_with(5);
+    let refused = "连接被拒绝（Connection refused (os error 111)）";
+    assert!(out.stderr().contains(refused), "{out:?}");
+    assert!(out.stderr().contains("无法建立连接（no connection）"), "{out:?}");
 }

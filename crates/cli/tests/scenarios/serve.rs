@@ -81,3 +81,33 @@ fn helm_reads_the_chart_repository_and_the_registry() {
     }
     served.stop();
 }
+
+#[test]
+fn a_registry_is_served_read_only_without_a_write() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let env = environment();
+    let (package, path) = kairship(&env);
+    let served = serve(&env, &["registry"]);
+    let _ = sync_to(&env, &served.host, &path, &[]).success();
+    served.stop();
+
+    // As on a medium: no lock file, and no right to make one.
+    let root = env.work().join("registry");
+    std::fs::remove_file(root.join("lock")).unwrap();
+    let mode = |mode| std::fs::set_permissions(&root, std::fs::Permissions::from_mode(mode));
+    mode(0o500).unwrap();
+    let served = serve(&env, &["registry", "--read-only"]);
+    let beside = serve(&env, &["registry", "--read-only"]);
+    for image in package.images() {
+        let tag = image.reference.rsplit(':').next().unwrap();
+        let repository = format!("{PATH}/{}", image.short_name());
+        assert!(get_manifest(&served.host, &repository, tag).is_some(), "{repository}:{tag}");
+    }
+    let mut listed: Vec<_> =
+        std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    listed.sort();
+    assert_eq!(listed, ["blobs", "charts", "ferry-registry.json", "repositories", "uploads"]);
+    beside.stop();
+    served.stop();
+    mode(0o700).unwrap();
+}

@@ -6,7 +6,9 @@ use std::time::Duration;
 use oci::Digest;
 use serde_json::Value;
 use testkit::registry::{Registry, RegistryKind, RegistryOptions};
-use testkit::{Arch, Kairship, Output, TestEnv, Version};
+use testkit::{
+    Arch, Bundle, ChartFiles, Image, Kairship, Layer, LayerFile, Output, TestEnv, Version,
+};
 
 /// Where images go below the registry: the runbook's own path.
 pub(crate) const PATH: &str = "release.daocloud.io/kairship";
@@ -123,6 +125,28 @@ pub(crate) fn kairship(env: &TestEnv) -> (Kairship, PathBuf) {
     (package, path)
 }
 
+/// A bundle of one chart, version 1.0.0, whose value `image` is a whole reference, with that image and more.
+pub(crate) fn small_bundle(env: &TestEnv, chart: &str, references: &[&str]) -> PathBuf {
+    let text = |text: String| text.into_bytes();
+    let values: Vec<String> =
+        references.iter().enumerate().map(|(at, name)| format!("image{at}: {name}\n")).collect();
+    let hints: Vec<String> =
+        (0..references.len()).map(|at| format!("- \"{{{{ .image{at} }}}}\"\n")).collect();
+    let metadata = format!("apiVersion: v2\nname: {chart}\nversion: 1.0.0\n");
+    let chart_files = ChartFiles::new([
+        ("Chart.yaml".to_owned(), text(metadata)),
+        ("values.yaml".to_owned(), text(values.concat())),
+    ]);
+    let image = |name: &&str| {
+        let file = LayerFile { path: "content", mode: 0o644, content: name.as_bytes().to_vec() };
+        Image::new(name, Arch::Amd64, vec![Layer::of_files(&[file])])
+    };
+    let images: Vec<Image> = references.iter().map(image).collect();
+    let hints = text(hints.concat());
+    let bundle = Bundle { hints, chart: chart_files, images: Some(testkit::images_tar(&images)) };
+    env.write(format!("{chart}.bundle.tar"), bundle.to_bytes())
+}
+
 /// The report on stdout.
 pub(crate) fn report(output: &Output) -> Value {
     serde_json::from_str(output.stdout()).unwrap_or_else(|error| panic!("{error}: {output:?}"))
@@ -156,14 +180,27 @@ pub(crate) struct Answer {
 
 /// One HTTP request to loopback, by hand: the judge shares no code with what it judges.
 pub(crate) fn request(host: &str, method: &str, path: &str) -> Answer {
+    let accept = oci::media_type::ALL_MANIFESTS.join(", ");
+    exchange(host, &format!("{method} {path}"), &format!("Accept: {accept}\r\n"), b"")
+}
+
+/// Puts a manifest as another tool would.
+pub(crate) fn put_manifest(host: &str, repository: &str, tag: &str, document: &Value) -> Digest {
+    let body = serde_json::to_vec(document).expect("a value is JSON");
+    let kind = document["mediaType"].as_str().expect("it says what it is");
+    let headers = format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", body.len());
+    let line = format!("PUT /v2/{repository}/manifests/{tag}");
+    assert_eq!(exchange(host, &line, &headers, &body).status, 201, "{line}");
+    Digest::of(&body)
+}
+
+fn exchange(host: &str, line: &str, headers: &str, body: &[u8]) -> Answer {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(host).expect("the server is up");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a positive time");
-    let accept = oci::media_type::ALL_MANIFESTS.join(", ");
-    let head = format!(
-        "{method} {path} HTTP/1.0\r\nHost: {host}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
-    );
+    let head = format!("{line} HTTP/1.0\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).expect("the server reads");
+    stream.write_all(body).expect("the server reads");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("the server answers");
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chart_repository::{
-    ChartRepository, ChartRepositoryOptions, Error as ChartError, Existing, Kind, Location,
+    Access, ChartRepository, ChartRepositoryOptions, Error as ChartError, Existing, Kind, Location,
     OnConflict, Outcome, PackagedChart,
 };
 use helm::Chart;
-use registry_client::Client;
+use registry_client::{Client, ErrorKind, ManifestId};
 
 use crate::network::request_kind;
 use crate::problem::{Error, Phase, Problem, ProblemKind, chain};
 use crate::sync::modules::RelocatedChart;
 use crate::sync::options::{ChartTarget, ChartTargetKind, ConflictPolicy, SyncOptions};
-use crate::sync::plan::{PlannedChart, SyncPlan};
+use crate::sync::plan::{PlannedChart, PlannedImage, SyncPlan};
+use crate::sync::projects::missing_for_charts;
 use crate::sync::report::{ChartAction, SyncReport};
 use crate::sync::targets::Lookup;
 use crate::{Event, Progress};
@@ -46,6 +47,15 @@ pub(crate) async fn open(
     ChartRepository::new(options).map_err(|error| chart_problem(&target.url, &error))
 }
 
+/// Why the chart target cannot be reached or does not know us, when the run ends before any chart is looked for: an
+/// operator who mixed up two pairs of credentials learns of both at once. What depends on a chart is left for later.
+pub(crate) async fn refusal(repository: &ChartRepository, url: &str) -> Option<Problem> {
+    let error = repository.check_access("ferry").await.err()?;
+    let network = error.network()?;
+    let is_ours = matches!(network.kind(), ErrorKind::Unauthorized | ErrorKind::Unreachable);
+    is_ours.then(|| chart_problem(url, &error))
+}
+
 /// `host[:port]` of a URL, for docker's `config.json`.
 fn host_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -62,9 +72,29 @@ fn describe(archive: Bytes) -> Option<PackagedChart> {
 /// What was found out about a chart target.
 pub(crate) struct Surveyed {
     pub(crate) charts: Vec<PlannedChart>,
-    /// The Harbor project of the charts, when it is to be created.
+    /// The project or repository of the charts, when it is to be created.
     pub(crate) missing_project: Option<String>,
     pub(crate) problems: Vec<Problem>,
+}
+
+/// Whether charts can go to a repository.
+enum Reached {
+    There(Access),
+    /// The name of its project, or its own.
+    ToBeCreated(String),
+}
+
+async fn check_access(
+    repository: &ChartRepository,
+    chart: &str,
+    options: &SyncOptions,
+) -> Result<Reached, ChartError> {
+    match repository.check_access(chart).await {
+        Ok(access) => Ok(Reached::There(access)),
+        Err(error) => {
+            missing_for_charts(repository, error, options).await.map(Reached::ToBeCreated)
+        }
+    }
 }
 
 /// Looks what the repository has of each chart, and decides.
@@ -76,15 +106,13 @@ pub(crate) async fn survey(
     let mut surveyed = Surveyed { charts: Vec::new(), missing_project: None, problems: Vec::new() };
     let subject = options.charts.as_ref().map(|target| target.url.clone()).unwrap_or_default();
     if let (Some(repository), Some(first)) = (repository, charts.first()) {
-        match repository.check_access(first.chart.name()).await {
-            Ok(access) => surveyed.problems.extend(access_notes(&subject, &access)),
-            Err(ChartError::ProjectMissing { project, .. }) if options.create_projects => {
+        match check_access(repository, first.chart.name(), options).await {
+            Ok(Reached::There(access)) => surveyed.problems.extend(access_notes(&subject, &access)),
+            Ok(Reached::ToBeCreated(project)) => {
                 // What is not there holds no chart.
                 surveyed.missing_project = Some(project);
-                surveyed.charts = charts
-                    .into_iter()
-                    .map(|chart| planned(chart, ChartAction::Publish, None))
-                    .collect();
+                let publish = |chart| planned(chart, ChartAction::Publish, None);
+                surveyed.charts = charts.into_iter().map(publish).collect();
                 return surveyed;
             }
             Err(error) => {
@@ -94,23 +122,49 @@ pub(crate) async fn survey(
         }
     }
     for chart in charts {
-        let Some(repository) = repository else {
-            surveyed.charts.push(planned(chart, ChartAction::None, None));
-            continue;
-        };
-        match repository.find(chart.chart.name(), chart.chart.version()).await {
-            Ok(existing) => match decide(existing.as_ref(), &chart.chart, options.on_conflict) {
-                Ok(action) => surveyed.charts.push(planned(
-                    chart,
-                    action,
-                    existing.map(|existing| existing.url),
-                )),
-                Err(error) => surveyed.problems.push(chart_problem(&title(&chart.chart), &error)),
-            },
-            Err(error) => surveyed.problems.push(chart_problem(&title(&chart.chart), &error)),
+        match look_at(repository, chart, options).await {
+            Ok(planned) => surveyed.charts.push(planned),
+            Err(problem) => surveyed.problems.push(problem),
         }
     }
     surveyed
+}
+
+async fn look_at(
+    repository: Option<&ChartRepository>,
+    relocated: RelocatedChart,
+    options: &SyncOptions,
+) -> Result<PlannedChart, Problem> {
+    let Some(repository) = repository else {
+        return Ok(planned(relocated, ChartAction::None, None));
+    };
+    let chart = &relocated.chart;
+    let fail = |error: ChartError| chart_problem(&title(chart), &error);
+    let existing = repository.find(chart.name(), chart.version()).await.map_err(fail)?;
+    let action = decide(existing.as_ref(), chart, options.on_conflict).map_err(fail)?;
+    Ok(planned(relocated, action, existing.map(|existing| existing.url)))
+}
+
+/// Charts that would go under the tag of an image: the one that comes later would take it from the other.
+pub(crate) fn collisions(
+    repository: Option<&ChartRepository>,
+    charts: &[PlannedChart],
+    images: &[PlannedImage],
+) -> Vec<Problem> {
+    let collision = |planned: &PlannedChart| {
+        let (name, version) = (planned.chart.name(), planned.chart.version());
+        let reference = repository?.reference(name, version)?;
+        let image = images.iter().find(|image| {
+            image.target.without_identifier() == reference.without_identifier()
+                && matches!(image.id(), ManifestId::Tag(tag) if Some(&tag) == reference.tag())
+        })?;
+        let detail = format!(
+            "the image {} and the chart {name} {version} would both be there",
+            image.source
+        );
+        Some(Problem::error(ProblemKind::Collision, reference.to_string(), detail))
+    };
+    charts.iter().filter_map(collision).collect()
 }
 
 fn decide(
@@ -143,7 +197,7 @@ fn planned(chart: RelocatedChart, action: ChartAction, url: Option<String>) -> P
     PlannedChart { chart, origin, action, url, edits }
 }
 
-fn access_notes(subject: &str, access: &chart_repository::Access) -> Vec<Problem> {
+fn access_notes(subject: &str, access: &Access) -> Vec<Problem> {
     let mut notes = Vec::new();
     if let Some(detected) = &access.detected {
         let version = detected.harbor_version.as_deref().unwrap_or("unknown version");
@@ -156,7 +210,8 @@ fn access_notes(subject: &str, access: &chart_repository::Access) -> Vec<Problem
     notes
 }
 
-/// Publishes the charts. Their images are in place.
+/// Publishes the charts. Their images are in place. One that fails does not keep the others back, unless it is the
+/// server that fails; what is wrong with any of them is told together.
 pub(crate) async fn publish(
     plan: &SyncPlan,
     options: &SyncOptions,
@@ -164,25 +219,60 @@ pub(crate) async fn publish(
     progress: &Progress,
 ) -> Result<(), Error> {
     let Some(repository) = &plan.repository else { return Ok(()) };
+    let mut problems = Vec::new();
     for (planned, reported) in plan.charts.iter().zip(&mut report.charts) {
-        let published =
-            repository.publish(&planned.chart, on_conflict(options.on_conflict)).await.map_err(
-                |error| Error::new(Phase::Publish, chart_problem(&title(&planned.chart), &error)),
-            )?;
+        let chart = &planned.chart;
+        let published = match repository.publish(chart, on_conflict(options.on_conflict)).await {
+            Ok(published) => published,
+            Err(error) => {
+                problems.push(chart_problem(&title(chart), &error));
+                if is_of_one_chart(&error) {
+                    continue;
+                }
+                break;
+            }
+        };
         let url = published.location.to_string();
         reported.action = action_of(published.outcome);
         reported.url = Some(url.clone());
-        report.next.extend(next_steps(&published.location, &planned.chart));
+        if reported.action.is_ours() {
+            report.next.extend(next_step(&published.location, chart));
+        } else {
+            reported.edits.clear();
+        }
         progress.emit(Event::ChartDone { url });
     }
-    Ok(())
+    Error::check(Phase::Publish, &problems)
 }
 
-/// What the operator types next, with helm: Ferry does not upgrade yet.
-fn next_steps(location: &Location, chart: &PackagedChart) -> Vec<String> {
-    let words = location.helm_arguments(chart.version()).join(" ");
-    let name = chart.name();
-    vec![format!("helm upgrade {name} {words} -n {name}-system -f bak.yaml")]
+/// Whether the next chart may fare better.
+fn is_of_one_chart(error: &ChartError) -> bool {
+    let is_refusal = |kind| {
+        matches!(kind, ErrorKind::PayloadTooLarge | ErrorKind::Conflict | ErrorKind::Refused)
+    };
+    match error {
+        ChartError::OverwriteRefused { .. } => true,
+        _ => error.network().is_none_or(|network| is_refusal(network.kind())),
+    }
+}
+
+/// What the operator types next, with helm: Ferry does not upgrade yet. Nothing for a chart that helm cannot install.
+fn next_step(location: &Location, chart: &PackagedChart) -> Option<String> {
+    let words: Vec<String> =
+        location.helm_arguments(chart.version()).iter().map(|word| quoted(word)).collect();
+    let (name, words) = (quoted(chart.name()), words.join(" "));
+    chart
+        .is_installable()
+        .then(|| format!("helm upgrade {name} {words} -n {name}-system -f bak.yaml"))
+}
+
+/// A word as a shell takes it: a path may have spaces in it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:+@%,=[]~".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn title(chart: &PackagedChart) -> String {
@@ -209,4 +299,24 @@ pub(crate) fn chart_problem(subject: &str, error: &ChartError) -> Problem {
         _ => ProblemKind::Internal,
     };
     Problem::error(kind, subject, chain(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(path: &str, kind: &str) -> Option<String> {
+        let metadata = format!(r#"{{"name":"c","version":"1.0.0","type":"{kind}"}}"#);
+        let chart = PackagedChart::new(Bytes::from_static(b"tgz"), metadata).unwrap();
+        next_step(&Location::File { path: path.into() }, &chart)
+    }
+
+    #[test]
+    fn the_next_step_can_be_typed_as_it_is() {
+        let command = |path: &str| step(path, "application").unwrap();
+        assert_eq!(command("a/c.tgz"), "helm upgrade c a/c.tgz -n c-system -f bak.yaml");
+        assert_eq!(command("离线/c.tgz"), "helm upgrade c 离线/c.tgz -n c-system -f bak.yaml");
+        assert!(command("my charts/it's/c.tgz").contains(r"c 'my charts/it'\''s/c.tgz' -n"));
+        assert_eq!(step("c.tgz", "library"), None);
+    }
 }

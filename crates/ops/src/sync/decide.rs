@@ -2,141 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use oci::{Artifact, Descriptor, Digest, Index, Manifest, ManifestStyle, Platform};
+use oci::{Artifact, Descriptor, Digest, Index, Manifest, Platform};
 
 use crate::sync::options::ConflictPolicy;
 use crate::sync::report::ImageAction;
-
-/// An image manifest that the package has, in the bytes that will be pushed.
-#[derive(Clone, Debug)]
-pub(crate) struct Built {
-    /// Digest, size, type and platform of `raw`.
-    pub(crate) descriptor: Descriptor,
-    /// The bytes.
-    pub(crate) raw: Bytes,
-    /// Their meaning.
-    pub(crate) manifest: Manifest,
-}
-
-impl Built {
-    /// The manifest of an image in a package: the original bytes where the layout kept them, else rebuilt the way
-    /// charts-syncer and `docker push` write them.
-    pub(crate) fn new(image: &bundle::PlatformManifest) -> Self {
-        let (manifest, raw) = if let Some(Artifact::Manifest { raw, manifest }) = &image.original {
-            (manifest.clone(), raw.clone())
-        } else {
-            let manifest = rebuild(&image.config, &image.layers);
-            let raw = manifest.encode(ManifestStyle::ThreeSpaces);
-            (manifest, raw)
-        };
-        let media_type = manifest.media_type.as_deref().unwrap_or(oci::media_type::OCI_MANIFEST);
-        let mut descriptor = Descriptor::of(media_type, &raw);
-        descriptor.platform.clone_from(&image.platform);
-        Self { descriptor, raw, manifest }
-    }
-
-    fn platform(&self) -> Option<&Platform> {
-        self.descriptor.platform.as_ref()
-    }
-}
-
-/// Docker's manifest says gzip of every layer. A layer that is not gzip gets an OCI manifest, which can say so.
-fn rebuild(config: &Descriptor, layers: &[Descriptor]) -> Manifest {
-    use oci::media_type::{
-        DOCKER_LAYER, OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_LAYER_ZSTD, OCI_MANIFEST,
-    };
-    let docker = Manifest::docker(config, layers);
-    let oci_type = |layer: &Descriptor| match layer.media_type.as_str() {
-        OCI_LAYER | DOCKER_LAYER => OCI_LAYER,
-        OCI_LAYER_ZSTD => OCI_LAYER_ZSTD,
-        _ => OCI_LAYER_GZIP,
-    };
-    if layers.iter().all(|layer| oci_type(layer) == OCI_LAYER_GZIP) {
-        return docker;
-    }
-    let typed =
-        |layer: &Descriptor| Descriptor::new(oci_type(layer), layer.digest.clone(), layer.size);
-    Manifest {
-        media_type: Some(OCI_MANIFEST.into()),
-        config: Descriptor::new(OCI_CONFIG, config.digest.clone(), config.size),
-        layers: layers.iter().map(typed).collect(),
-        ..docker
-    }
-}
-
-/// What should be behind a tag.
-#[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    /// One manifest for each platform, at least one.
-    pub(crate) manifests: Vec<Built>,
-    /// The package's own index over exactly these.
-    pub(crate) index: Option<Artifact>,
-}
-
-impl Wanted {
-    /// What an image brings, for one platform or all; `None` when it has nothing for it. The package's own index is
-    /// used only when all of it is there and meant.
-    pub(crate) fn of(image: &bundle::Image, platform: Option<&Platform>) -> Option<Self> {
-        let is_meant = |manifest: &&bundle::PlatformManifest| {
-            platform.is_none_or(|wanted| {
-                manifest.platform.as_ref().is_some_and(|have| have.is_same(wanted))
-            })
-        };
-        let manifests: Vec<Built> =
-            image.manifests.iter().filter(is_meant).map(Built::new).collect();
-        let index = image.index.clone().filter(|_| platform.is_none() && image.missing.is_empty());
-        (!manifests.is_empty()).then_some(Self { manifests, index })
-    }
-
-    /// Adds the platforms of another package. A platform that both have must be the same image: else it is handed
-    /// back.
-    pub(crate) fn join(&mut self, other: Self) -> Result<(), Box<Built>> {
-        for built in other.manifests {
-            if self.has(&built) {
-                continue;
-            }
-            if self.manifests.iter().any(|known| compete(known.platform(), built.platform())) {
-                return Err(Box::new(built));
-            }
-            self.manifests.push(built);
-            // It is not the package's own index any more.
-            self.index = None;
-        }
-        Ok(())
-    }
-
-    /// Whether this image is among them.
-    pub(crate) fn has(&self, built: &Built) -> bool {
-        self.manifests.iter().any(|known| known.manifest.is_same_image(&built.manifest))
-    }
-
-    /// The document for the tag, where nothing else is behind it.
-    pub(crate) fn root(&self) -> Artifact {
-        match (&self.index, self.manifests.as_slice()) {
-            (Some(index), _) => index.clone(),
-            (None, [only]) => {
-                Artifact::Manifest { raw: only.raw.clone(), manifest: only.manifest.clone() }
-            }
-            (None, manifests) => {
-                index_over(manifests.iter().map(|built| built.descriptor.clone()).collect())
-            }
-        }
-    }
-}
-
-/// Whether two images would be for the same machines. One that does not say where it runs could be for any.
-fn compete(a: Option<&Platform>, b: Option<&Platform>) -> bool {
-    match (a, b) {
-        (Some(a), Some(b)) => a.is_same(b),
-        _ => true,
-    }
-}
-
-fn index_over(entries: Vec<Descriptor>) -> Artifact {
-    let index = Index::over(entries);
-    Artifact::Index { raw: index.encode(), index }
-}
+pub(crate) use crate::sync::wanted::{Built, Wanted};
+use crate::sync::wanted::{compete, index_over};
 
 /// What is behind a tag.
 #[derive(Clone, Debug)]
@@ -196,11 +67,40 @@ pub(crate) struct Decision {
     pub(crate) digest: Digest,
     /// What is behind the tag afterwards: the image, or the entries of the index.
     pub(crate) entries: Vec<Descriptor>,
-    /// The wanted manifests that are (or will be) behind the tag: their blobs have to be there.
+    /// The wanted manifests that are (or will be) there: their blobs have to be there.
     pub(crate) pushed: Vec<Built>,
+    /// Indexes to put by digest, beside the tag.
+    pub(crate) beside: Vec<Artifact>,
 }
 
 impl Decision {
+    /// Whether a digest is there afterwards.
+    pub(crate) fn provides(&self, digest: &Digest) -> bool {
+        self.digest == *digest
+            || self.entries.iter().any(|entry| entry.digest == *digest)
+            || self.children.iter().any(|child| child.descriptor.digest == *digest)
+            || self.beside.iter().any(|index| Digest::of(index.raw()) == *digest)
+    }
+
+    /// Puts an image by its digest, whatever is behind the tag: a chart names it so.
+    pub(crate) fn put_beside(&mut self, pinned: &Wanted) {
+        for built in &pinned.manifests {
+            if !self.provides(&built.descriptor.digest) {
+                self.children.push(built.clone());
+                self.pushed.push(built.clone());
+            }
+        }
+        if let index @ Artifact::Index { .. } = pinned.root() {
+            self.beside.push(index);
+        }
+        self.action = stronger(self.action, ImageAction::Push);
+    }
+
+    /// Whether anything is to be put.
+    pub(crate) fn is_change(&self) -> bool {
+        self.root.is_some() || !self.children.is_empty() || !self.beside.is_empty()
+    }
+
     /// The platforms behind the tag afterwards.
     pub(crate) fn platforms(&self) -> Vec<Platform> {
         self.entries.iter().filter_map(|entry| entry.platform.clone()).collect()
@@ -254,6 +154,7 @@ fn fresh(wanted: &Wanted, action: ImageAction) -> Decision {
         root: Some(root),
         entries: wanted.manifests.iter().map(|built| built.descriptor.clone()).collect(),
         pushed: wanted.manifests.clone(),
+        beside: Vec::new(),
     }
 }
 
@@ -292,10 +193,7 @@ impl Merge {
             self.pushed.push(built.clone());
             return Ok(());
         }
-        let rival = self
-            .entries
-            .iter()
-            .position(|entry| compete(entry.platform.as_ref(), built.platform()));
+        let rival = self.rival(built);
         let Some(at) = rival else {
             self.entries.push(built.descriptor.clone());
             self.put(built, ImageAction::Merge);
@@ -315,12 +213,32 @@ impl Merge {
                 self.action = stronger(self.action, ImageAction::Keep);
             }
             _ => {
-                self.entries[at] = built.descriptor.clone();
+                self.replace(at, built);
                 // An entry whose manifest is gone stands for nothing: ours takes its place.
                 self.put(built, if is_there { ImageAction::Overwrite } else { ImageAction::Push });
             }
         }
         Ok(())
+    }
+
+    /// The entry whose place the image would take: the one for its platform, rather one that is there; without one,
+    /// the first that could be for any.
+    fn rival(&self, built: &Built) -> Option<usize> {
+        let own = built.platform();
+        let is_there = |entry: &Descriptor| self.there.contains_key(&entry.digest);
+        let find = |is_rival: &dyn Fn(&Descriptor) -> bool| self.entries.iter().position(is_rival);
+        find(&|entry| is_exact(entry, own) && is_there(entry))
+            .or_else(|| find(&|entry| is_exact(entry, own)))
+            .or_else(|| find(&|entry| compete(entry.platform.as_ref(), own)))
+    }
+
+    /// Puts the image in the place of another. One image is left for its platform: which of two a node would take is
+    /// anybody's guess.
+    fn replace(&mut self, at: usize, built: &Built) {
+        self.entries[at] = built.descriptor.clone();
+        let mut places = 0..;
+        let mut is_at = || places.next() == Some(at);
+        self.entries.retain(|entry| is_at() || !is_exact(entry, built.platform()));
     }
 
     fn put(&mut self, built: &Built, action: ImageAction) {
@@ -339,6 +257,7 @@ impl Merge {
                 digest: found.clone(),
                 entries,
                 pushed,
+                beside: Vec::new(),
             };
         }
         let root = match remote {
@@ -357,8 +276,14 @@ impl Merge {
             root: Some(root),
             entries,
             pushed,
+            beside: Vec::new(),
         }
     }
+}
+
+/// Whether an entry says that it is for this platform.
+fn is_exact(entry: &Descriptor, own: Option<&Platform>) -> bool {
+    entry.platform.as_ref().zip(own).is_some_and(|(theirs, ours)| theirs.is_same(ours))
 }
 
 /// The more telling of two actions on one tag.
@@ -375,21 +300,10 @@ fn stronger(a: ImageAction, b: ImageAction) -> ImageAction {
 
 #[cfg(test)]
 mod tests {
+    use oci::ManifestStyle;
+
     use super::*;
-
-    fn built(architecture: &str, content: &str) -> Built {
-        let image = bundle::PlatformManifest {
-            platform: Some(Platform::new("linux", architecture)),
-            config: Descriptor::of("c", format!("{architecture} {content}").as_bytes()),
-            layers: vec![Descriptor::of("l", content.as_bytes())],
-            original: None,
-        };
-        Built::new(&image)
-    }
-
-    fn wanted(manifests: &[&Built]) -> Wanted {
-        Wanted { manifests: manifests.iter().copied().cloned().collect(), index: None }
-    }
+    use crate::sync::wanted::tests::{built, wanted};
 
     fn there(built: &Built) -> Remote {
         Remote::Manifest { descriptor: built.descriptor.clone(), manifest: built.manifest.clone() }
@@ -499,28 +413,60 @@ mod tests {
     }
 
     #[test]
-    fn packages_are_joined_by_platform() {
-        let (amd, arm, other) = (built("amd64", "x"), built("arm64", "y"), built("amd64", "z"));
-        let mut all = wanted(&[&amd]);
-        all.join(wanted(&[&arm, &amd])).unwrap();
-        assert_eq!(all.manifests.len(), 2);
-        assert_eq!(all.join(wanted(&[&other])).unwrap_err().descriptor, other.descriptor);
+    fn what_a_chart_names_by_digest_is_put_beside_another_spelling() {
+        let (amd, arm) = (built("amd64", "x"), built("arm64", "y"));
+        let mut compact = Descriptor::of(
+            oci::media_type::DOCKER_MANIFEST,
+            &amd.manifest.encode(ManifestStyle::Compact),
+        );
+        compact.platform.clone_from(&amd.descriptor.platform);
+        let remote =
+            Remote::Manifest { descriptor: compact.clone(), manifest: amd.manifest.clone() };
+        let one = wanted(&[&amd]);
+        let mut decision = decide(&one, &remote, ConflictPolicy::Fail).unwrap();
+        assert!(!decision.provides(&amd.descriptor.digest) && !decision.is_change());
+        decision.put_beside(&one);
+        assert!(decision.provides(&amd.descriptor.digest) && decision.is_change());
+        assert_eq!((decision.action, &decision.digest), (ImageAction::Push, &compact.digest));
+        assert!(decision.root.is_none() && decision.beside.is_empty());
+
+        // An index that the tag does not get: it and all below it.
+        let both = wanted(&[&amd, &arm]);
+        let index = Digest::of(both.root().raw());
+        let mut decision = decide(&both, &remote, ConflictPolicy::Fail).unwrap();
+        assert!(!decision.provides(&index) && decision.provides(&arm.descriptor.digest));
+        decision.put_beside(&both);
+        assert!(decision.provides(&index) && decision.provides(&amd.descriptor.digest));
+        assert_eq!(decision.children.len(), 2);
+        assert_ne!(decision.digest, index);
     }
 
     #[test]
-    fn a_layer_that_is_not_gzip_is_called_by_its_name() {
-        let image = bundle::PlatformManifest {
-            platform: None,
-            config: Descriptor::of("c", b"c"),
-            layers: vec![
-                Descriptor::of(oci::media_type::OCI_LAYER_ZSTD, b"z"),
-                Descriptor::of("l", b"g"),
-            ],
-            original: None,
-        };
-        let built = Built::new(&image);
-        assert_eq!(built.descriptor.media_type, oci::media_type::OCI_MANIFEST);
-        assert_eq!(built.manifest.layers[0].media_type, oci::media_type::OCI_LAYER_ZSTD);
-        assert_eq!(built.manifest.layers[1].media_type, oci::media_type::OCI_LAYER_GZIP);
+    fn a_tag_that_is_kept_does_not_keep_the_named_digest_away() {
+        let (old, new) = (built("amd64", "old"), built("amd64", "new"));
+        let one = wanted(&[&new]);
+        let mut decision = decide(&one, &there(&old), ConflictPolicy::Keep).unwrap();
+        decision.put_beside(&one);
+        assert_eq!((decision.action, decision.pushed.len()), (ImageAction::Keep, 1));
+        assert!(decision.root.is_none() && decision.provides(&new.descriptor.digest));
+    }
+
+    #[test]
+    fn what_is_overwritten_is_the_image_of_this_platform() {
+        let (first, second) = (built("amd64", "first"), built("amd64", "second"));
+        let (mut note, arm, new) = (built("note", "n"), built("arm64", "y"), built("amd64", "new"));
+        note.descriptor.platform = None;
+        let all = [&note, &first, &arm, &second];
+        let remote = index_of(&all, &[&note, &arm, &second]);
+        let conflict = decide(&wanted(&[&new]), &remote, ConflictPolicy::Fail).unwrap_err();
+        assert_eq!(conflict.found, second.descriptor.digest, "the first is gone");
+        let remote = index_of(&all, &all);
+        let conflict = decide(&wanted(&[&new]), &remote, ConflictPolicy::Fail).unwrap_err();
+        assert_eq!(conflict.found, first.descriptor.digest);
+        let decision = decide(&wanted(&[&new]), &remote, ConflictPolicy::Overwrite).unwrap();
+        let digests: Vec<_> =
+            root_index(&decision).manifests.iter().map(|entry| &entry.digest).collect();
+        let expected = [&note, &new, &arm].map(|built| &built.descriptor.digest);
+        assert_eq!(digests, expected);
     }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use oci::Digest;
-use registry_client::{ManifestId, Registry, UploadSession};
+use oci::{Artifact, Descriptor, Digest};
+use registry_client::{ManifestId, Registry, Repository, UploadSession};
 
 use crate::checksum::check_checksum;
 use crate::network::request_problem;
@@ -18,9 +18,9 @@ use crate::sync::jobs::{BlobJob, is_sequential};
 use crate::sync::journal::{CheckedFile, Journal};
 use crate::sync::options::SyncOptions;
 use crate::sync::place::{Placed, Placer};
-use crate::sync::plan::{PlannedImage, SyncPlan};
+use crate::sync::plan::{LOOKS_AT_A_TIME, PlannedImage, SyncPlan};
 use crate::sync::projects;
-use crate::sync::report::{ImageReport, SyncReport};
+use crate::sync::report::{ImageAction, ImageReport, SyncReport};
 use crate::{BlobOutcome, Event, Progress};
 
 /// How long the clearing of uploads that earlier runs left may take.
@@ -46,13 +46,14 @@ pub(crate) async fn execute(
         push_blobs(&plan, &journal, options, progress),
         checksums.settle(&journal)
     )?;
-    count(&plan, &placed, &mut report);
+    count(&plan, &placed, options.deep, &mut report);
     for opened in &plan.packages {
         if let Some(problem) = file_state_problem(&opened.package) {
             return Err(Error::new(Phase::Push, problem));
         }
     }
     put_manifests(&plan, options, progress).await?;
+    check_the_others(&plan).await?;
 
     progress.emit(Event::Phase(Phase::Publish));
     charts::publish(&plan, options, &mut report, progress).await?;
@@ -126,17 +127,20 @@ async fn push_blobs(
     Ok(everywhere)
 }
 
-/// Adds what happened to blobs to the images that use them. A blob counts for the first image in its repository.
-fn count(plan: &SyncPlan, placed: &BTreeMap<Digest, Vec<Placed>>, report: &mut SyncReport) {
+/// Adds what happened to blobs to the images that needed them. A blob counts for the first of its repository.
+fn count(
+    plan: &SyncPlan,
+    placed: &BTreeMap<Digest, Vec<Placed>>,
+    deep: bool,
+    report: &mut SyncReport,
+) {
     for (digest, places) in placed {
         for place in places {
             report.totals.count(place.outcome, place.sent);
             let uses = |image: &&PlannedImage| {
                 image.target.repository() == place.repository
                     && image
-                        .decision
-                        .pushed
-                        .iter()
+                        .needed(deep)
                         .any(|built| built.manifest.blobs().any(|blob| blob.digest == *digest))
             };
             let image = plan.images.iter().position(|image| uses(&image));
@@ -163,7 +167,7 @@ async fn put_manifests(
     progress: &Progress,
 ) -> Result<(), Error> {
     let Some(registry) = &plan.registry else { return Ok(()) };
-    let changed = plan.images.iter().filter(|image| image.decision.root.is_some());
+    let changed = plan.images.iter().filter(|image| image.decision.is_change());
     let puts = changed.map(|image| async move {
         put_image(registry, image).await.map_err(|problem| Error::new(Phase::Push, problem))?;
         progress.emit(Event::ImageDone { target: image.target.to_string() });
@@ -172,39 +176,76 @@ async fn put_manifests(
     stream::iter(puts).buffer_unordered(options.concurrency.max(1)).try_collect().await
 }
 
+/// That the tags nothing was put under still are what they were: a chart that names them is about to be published. Only
+/// after something was sent; else they have just been looked at.
+async fn check_the_others(plan: &SyncPlan) -> Result<(), Error> {
+    let Some(registry) = plan.registry.as_ref().filter(|_| !plan.jobs.is_empty()) else {
+        return Ok(());
+    };
+    let is_relied_on = |image: &&PlannedImage| {
+        image.decision.root.is_none() && image.decision.action != ImageAction::Keep
+    };
+    let looks = plan.images.iter().filter(is_relied_on).map(|image| async move {
+        let target = image.target.to_string();
+        let fail = |error: registry_client::Error| request_problem(&target, &error);
+        let repository = registry.repository(image.target.repository()).map_err(fail)?;
+        let there = repository.resolve(&image.id()).await.map_err(fail)?;
+        check_unchanged(image, there.as_ref())
+    });
+    let looked = stream::iter(looks).buffer_unordered(LOOKS_AT_A_TIME).try_collect().await;
+    looked.map_err(|problem| Error::new(Phase::Push, problem))
+}
+
+/// That nobody else has set the tag since the plan was made.
+fn check_unchanged(image: &PlannedImage, there: Option<&Descriptor>) -> Result<(), Problem> {
+    if there.map(|descriptor| &descriptor.digest) == image.found.as_ref() {
+        return Ok(());
+    }
+    let detail = "it changed while this run was under way; nothing was written over it, run again to decide anew";
+    Err(Problem::error(ProblemKind::TagConflict, image.target.to_string(), detail))
+}
+
 async fn put_image(registry: &Registry, image: &PlannedImage) -> Result<(), Problem> {
     let target = image.target.to_string();
-    let fail = |error: &registry_client::Error| request_problem(&target, error);
-    let repository =
-        registry.repository(image.target.repository()).map_err(|error| fail(&error))?;
+    let fail = |error: registry_client::Error| request_problem(&target, &error);
+    let repository = registry.repository(image.target.repository()).map_err(fail)?;
     for child in &image.decision.children {
-        let id = ManifestId::Digest(child.descriptor.digest.clone());
-        let media_type = &child.descriptor.media_type;
-        repository
-            .put_manifest(&id, media_type, child.raw.clone())
-            .await
-            .map_err(|error| fail(&error))?;
+        let (descriptor, raw) = (&child.descriptor, child.raw.clone());
+        let id = ManifestId::Digest(descriptor.digest.clone());
+        repository.put_manifest(&id, &descriptor.media_type, raw).await.map_err(fail)?;
     }
-    let Some(root) = &image.decision.root else { return Ok(()) };
+    for index in &image.decision.beside {
+        let id = ManifestId::Digest(Digest::of(index.raw()));
+        let raw = index.raw().clone();
+        repository.put_manifest(&id, index.media_type(), raw).await.map_err(fail)?;
+    }
+    if let Some(root) = &image.decision.root {
+        put_root(&repository, image, root).await?;
+    }
+    for digest in &image.pins {
+        let id = ManifestId::Digest(digest.clone());
+        if repository.resolve(&id).await.map_err(fail)?.is_none() {
+            let detail = format!("the chart names it by {digest}, which is not there");
+            return Err(Problem::error(ProblemKind::NotArrived, target, detail));
+        }
+    }
+    Ok(())
+}
+
+/// The document under its tag, unless somebody else has been there since the plan was made.
+async fn put_root(
+    repository: &Repository,
+    image: &PlannedImage,
+    root: &Artifact,
+) -> Result<(), Problem> {
+    let target = image.target.to_string();
+    let fail = |error: registry_client::Error| request_problem(&target, &error);
     let tag = image.id();
-    let there = repository
-        .resolve(&tag)
-        .await
-        .map_err(|error| fail(&error))?
-        .map(|descriptor| descriptor.digest);
-    if there != image.found {
-        let detail = "it changed while this run was under way; nothing was written over it, run again to decide anew";
-        return Err(Problem::error(ProblemKind::TagConflict, target, detail));
-    }
-    repository
-        .put_manifest(&tag, root.media_type(), root.raw().clone())
-        .await
-        .map_err(|error| fail(&error))?;
-    let found = repository
-        .resolve(&tag)
-        .await
-        .map_err(|error| fail(&error))?
-        .map(|descriptor| descriptor.digest);
+    let there = repository.resolve(&tag).await.map_err(fail)?;
+    check_unchanged(image, there.as_ref())?;
+    let raw = root.raw().clone();
+    repository.put_manifest(&tag, root.media_type(), raw).await.map_err(fail)?;
+    let found = repository.resolve(&tag).await.map_err(fail)?.map(|descriptor| descriptor.digest);
     if found.as_ref() == Some(&image.decision.digest) {
         return Ok(());
     }

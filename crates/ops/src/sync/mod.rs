@@ -15,6 +15,7 @@ mod projects;
 pub(crate) mod report;
 mod survey;
 mod targets;
+pub(crate) mod wanted;
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub async fn sync(options: SyncOptions, progress: Progress) -> Result<SyncReport
     progress.emit(Event::Phase(Phase::Read));
     let material = modules::read(&options).await?;
     progress.emit(Event::Phase(Phase::Plan));
-    let targets = targets::open(&options, &progress).await?;
+    let targets = Box::pin(targets::open(&options, &progress)).await?;
     if options.dry_run {
         let plan = Box::pin(plan::plan(material, targets, &options)).await?;
         plan.tell_notes(&progress);

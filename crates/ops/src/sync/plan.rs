@@ -11,19 +11,19 @@ use crate::network::request_problem;
 use crate::open::Opened;
 use crate::problem::{Error, Phase, Problem, ProblemKind};
 use crate::sync::charts;
-use crate::sync::decide::{Built, Conflict, Decision, decide};
+use crate::sync::decide::{Built, Conflict, Decision, Remote, decide};
 use crate::sync::jobs::{BlobJob, blob_jobs};
 use crate::sync::modules::{Material, WantedImage};
 use crate::sync::options::SyncOptions;
 use crate::sync::place::in_registry;
-use crate::sync::projects::{self, MissingProject};
+use crate::sync::projects::{self, MissingProject, project_of};
 use crate::sync::report::{ChartAction, ChartReport, ImageReport, SyncReport, Totals, ValueEdit};
 use crate::sync::survey::survey;
 use crate::sync::targets::Targets;
 use crate::{Event, Progress};
 
 /// Tags that are asked for at a time. These are small requests: more at once only helps.
-const LOOKS_AT_A_TIME: usize = 8;
+pub(crate) const LOOKS_AT_A_TIME: usize = 8;
 
 /// Everything a sync will do.
 pub(crate) struct SyncPlan {
@@ -50,6 +50,8 @@ pub(crate) struct PlannedImage {
     pub(crate) source: Reference,
     pub(crate) target: Reference,
     pub(crate) decision: Decision,
+    /// The digests that charts name it by: each has to be there afterwards, behind the tag or beside it.
+    pub(crate) pins: Vec<Digest>,
     /// What was behind the tag when this was decided. Anything else there at the time of writing is somebody else's.
     pub(crate) found: Option<Digest>,
 }
@@ -103,7 +105,7 @@ impl PlannedChart {
             digest: self.chart.digest().clone(),
             url: self.url.clone(),
             action: self.action,
-            edits: self.edits.clone(),
+            edits: if self.action.is_ours() { self.edits.clone() } else { Vec::new() },
         }
     }
 }
@@ -138,37 +140,27 @@ pub(crate) async fn plan(
 ) -> Result<SyncPlan, Error> {
     let Material { packages, images, charts, mut notes } = material;
     notes.extend(targets.notes);
-    let mut planned = Vec::new();
-    let mut projects = Vec::new();
-    if let Some(registry) = &targets.registry {
-        let looked =
-            projects::missing(registry, &images, targets.repository.as_ref(), options).await;
-        notes.extend(looked.problems);
-        projects = looked.missing;
-        notes.extend(check_rights(registry, &images, &projects).await);
-        let looks = images.iter().map(|image| plan_image(registry, image, options));
-        let decided: Vec<_> = stream::iter(looks).buffered(LOOKS_AT_A_TIME).collect().await;
-        for decision in decided {
-            match decision {
-                Ok(image) => planned.push(image),
-                Err(problem) => notes.push(problem),
-            }
+    let Looked { images: planned, mut projects, problems } = match &targets.registry {
+        Some(registry) => {
+            look_at_images(registry, &images, targets.repository.as_ref(), options).await
         }
-    }
-    let surveyed = charts::survey(targets.repository.as_ref(), charts, options).await;
+        None => Looked::default(),
+    };
+    notes.extend(problems);
+    // Boxed: its state is large, and most of the time another one is awaited.
+    let surveyed = Box::pin(charts::survey(targets.repository.as_ref(), charts, options)).await;
     notes.extend(surveyed.problems);
     projects.extend(surveyed.missing_project.map(MissingProject::Charts));
+    notes.extend(projects::clash(&projects, options));
+    notes.extend(charts::collisions(targets.repository.as_ref(), &surveyed.charts, &planned));
     notes.dedup();
     Error::check(Phase::Plan, &notes)?;
+    let fail = |problem| Error::new(Phase::Plan, problem);
     if planned.is_empty() && targets.repository.is_none() {
         let detail = "there is no image to push, and no chart repository was given for the charts";
-        return Err(Error::new(
-            Phase::Plan,
-            Problem::error(ProblemKind::NothingFound, "sync", detail),
-        ));
+        return Err(fail(Problem::error(ProblemKind::NothingFound, "sync", detail)));
     }
-    let jobs = blob_jobs(&planned, &packages, options.deep)
-        .map_err(|problem| Error::new(Phase::Plan, problem))?;
+    let jobs = blob_jobs(&planned, &packages, options.deep).map_err(fail)?;
     Ok(SyncPlan {
         packages,
         images: planned,
@@ -179,6 +171,35 @@ pub(crate) async fn plan(
         projects,
         notes,
     })
+}
+
+/// What was found out and decided about the images.
+#[derive(Default)]
+struct Looked {
+    images: Vec<PlannedImage>,
+    projects: Vec<MissingProject>,
+    problems: Vec<Problem>,
+}
+
+async fn look_at_images(
+    registry: &Registry,
+    images: &[WantedImage],
+    repository: Option<&ChartRepository>,
+    options: &SyncOptions,
+) -> Looked {
+    let projects::Looked { missing, mut problems } =
+        projects::missing(registry, images, repository, options).await;
+    problems.extend(check_rights(registry, images, &missing).await);
+    let looks = images.iter().map(|image| plan_image(registry, image, &missing, options));
+    let decided: Vec<_> = stream::iter(looks).buffered(LOOKS_AT_A_TIME).collect().await;
+    let mut planned = Vec::new();
+    for decision in decided {
+        match decision {
+            Ok(image) => planned.push(image),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Looked { images: planned, projects: missing, problems }
 }
 
 /// Whether we may push, in one repository of each project: a registry that says no should say so before anything is
@@ -192,11 +213,7 @@ async fn check_rights(
     let mut seen = BTreeSet::new();
     for image in images {
         let name = image.target.repository();
-        let project = name.split('/').next().unwrap_or(name);
-        let is_missing = missing
-            .iter()
-            .any(|missing| matches!(missing, MissingProject::Images(name) if name == project));
-        if is_missing || !seen.insert(project) {
+        if is_missing(image, missing) || !seen.insert(project_of(image)) {
             continue;
         }
         let probed = match registry.repository(name) {
@@ -210,30 +227,41 @@ async fn check_rights(
     problems
 }
 
+/// Whether the image's project is to be created. There is nothing in it, and asking for it could be refused.
+fn is_missing(image: &WantedImage, missing: &[MissingProject]) -> bool {
+    let name = project_of(image);
+    missing.iter().any(|project| matches!(project, MissingProject::Images(known) if known == name))
+}
+
 async fn plan_image(
     registry: &Registry,
     image: &WantedImage,
+    missing: &[MissingProject],
     options: &SyncOptions,
 ) -> Result<PlannedImage, Problem> {
     let (source, target) = (image.source.clone(), image.target.clone());
     let subject = in_registry(registry, target.repository());
     let fail = |error: registry_client::Error| request_problem(&subject, &error);
     let repository = registry.repository(target.repository()).map_err(fail)?;
-    let remote = survey(&repository, &manifest_id(&target), &image.wanted).await.map_err(fail)?;
-    let decision = decide(&image.wanted, &remote, options.on_conflict)
+    let is_new = is_missing(image, missing);
+    let remote = if is_new {
+        Remote::Absent
+    } else {
+        survey(&repository, &manifest_id(&target), &image.wanted).await.map_err(fail)?
+    };
+    let mut decision = decide(&image.wanted, &remote, options.on_conflict)
         .map_err(|conflict| conflict_problem(&target, &conflict))?;
-    check_pin(&target, &decision)?;
-    Ok(PlannedImage { source, target, decision, found: remote.digest().cloned() })
-}
-
-/// That a digest the chart names is what will be behind the tag, or one of its platforms.
-fn check_pin(target: &Reference, decision: &Decision) -> Result<(), Problem> {
-    let Some(pin) = target.digest() else { return Ok(()) };
-    if decision.digest == *pin || decision.entries.iter().any(|entry| entry.digest == *pin) {
-        return Ok(());
+    for (digest, pinned) in &image.pins {
+        if decision.provides(digest) {
+            continue;
+        }
+        let id = ManifestId::Digest(digest.clone());
+        if is_new || repository.resolve(&id).await.map_err(fail)?.is_none() {
+            decision.put_beside(pinned);
+        }
     }
-    let detail = format!("the package has {} under this name", decision.digest);
-    Err(Problem::error(ProblemKind::DigestUnavailable, target.to_string(), detail))
+    let pins = image.pins.keys().cloned().collect();
+    Ok(PlannedImage { source, target, decision, pins, found: remote.digest().cloned() })
 }
 
 /// A pinned reference with a tag is put under the tag: the digest follows from the content.

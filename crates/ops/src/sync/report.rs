@@ -74,7 +74,7 @@ pub struct ChartReport {
     pub url: Option<String>,
     /// What happens or happened to it.
     pub action: ChartAction,
-    /// The values that were rewritten.
+    /// The values that were rewritten in the chart that is there; none when it is not ours.
     pub edits: Vec<ValueEdit>,
 }
 
@@ -92,6 +92,13 @@ pub enum ChartAction {
     Keep,
     /// No chart target was given.
     None,
+}
+
+impl ChartAction {
+    /// Whether the chart that is there afterwards is the one of this run.
+    pub fn is_ours(self) -> bool {
+        !matches!(self, Self::Keep | Self::None)
+    }
 }
 
 /// One scalar of a values file.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use oci::{Artifact, Descriptor, Digest, Index, Manifest, media_type};
 use registry_client::{Error, ManifestId, Repository};
 
-use crate::sync::decide::{Child, Remote, Wanted};
+use crate::sync::decide::{Child, Remote};
+use crate::sync::wanted::Wanted;
 
 /// A config above this size says nothing worth fetching it for.
 const MAX_CONFIG: u64 = 4 << 20;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chart_repository::{ChartRepository, Harbor};
+use chart_repository::{Artifactory, ChartRepository, Harbor};
 use registry_client::{
     Client, Credential, DockerConfig, HostPort, Registry, RegistryOptions, RetryObserver,
 };
@@ -54,7 +54,12 @@ pub(crate) async fn open(options: &SyncOptions, progress: &Progress) -> Result<T
     }
     if let Some(target) = &options.charts {
         match charts::open(&client, target, &lookup).await {
-            Ok(repository) => targets.repository = Some(repository),
+            Ok(repository) => {
+                if !problems.is_empty() {
+                    problems.extend(charts::refusal(&repository, &target.url).await);
+                }
+                targets.repository = Some(repository);
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -140,10 +145,26 @@ pub(crate) async fn registry_harbor(
     registry: &Registry,
     options: &SyncOptions,
 ) -> Result<Harbor, Problem> {
-    let host = registry.url().authority().to_owned();
+    let credential = registry_credential(registry, options).await?;
+    Harbor::new(registry.client(), registry.url().as_str(), credential)
+        .map_err(|error| charts::chart_problem(registry.url().authority(), &error))
+}
+
+/// The API of a registry that is an Artifactory.
+pub(crate) async fn registry_artifactory(
+    registry: &Registry,
+    options: &SyncOptions,
+) -> Result<Artifactory, Problem> {
+    let credential = registry_credential(registry, options).await?;
+    Artifactory::new(registry.client(), registry.url().as_str(), credential)
+        .map_err(|error| charts::chart_problem(registry.url().authority(), &error))
+}
+
+async fn registry_credential(
+    registry: &Registry,
+    options: &SyncOptions,
+) -> Result<Option<Credential>, Problem> {
     let lookup = Lookup { docker_config: read_docker_config(options).map_err(Error::into_first)? };
     let given = options.registry.as_ref().and_then(|target| target.credentials.as_ref());
-    let credential = lookup.credential(given, &host).await?;
-    Harbor::new(registry.client(), registry.url().as_str(), credential)
-        .map_err(|error| charts::chart_problem(&host, &error))
+    lookup.credential(given, registry.url().authority()).await
 }

@@ -1,11 +1,12 @@
 //! `ferry config check`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ops::{Problem, Severity};
 use serde_json::json;
+
+use super::replace::{keep, replace};
 
 use crate::console::Console;
 use crate::environment::Environment;
@@ -14,14 +15,16 @@ use crate::failure::Failure;
 use crate::help::HelpTable;
 use crate::output::{self, OutputFormat};
 use crate::say;
-use crate::settings::load_image::{self, Reading, masked};
+use crate::settings::judgement::{Judgement, judge};
+use crate::settings::load_image::{self, masked};
 use crate::settings::locate::{self, ConfigFile};
 
 /// Explain every mistake in a load-image.yaml and print the corrected file
 ///
 /// Mistakes go to stderr with line and column, the corrected file to stdout with passwords shown as ***. --fix corrects
-/// the file itself and keeps the old one as FILE.bak; --fix-to writes another file; --show-secrets prints passwords
-/// as they are. The exit code is 0 when `ferry sync` would accept the file as it is.
+/// the file itself and keeps the old one as FILE.bak (FILE.bak.1 and so on when that exists); --fix-to writes another
+/// file; --show-secrets prints passwords as they are. The exit code is 0 when `ferry sync` would accept the file as it
+/// is, after --fix and --fix-to the corrected one.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct CheckArgs {
     /// Configuration file; without it, the one that `ferry sync` would find
@@ -43,8 +46,9 @@ pub(crate) const HELP: HelpTable = HelpTable {
     long: Some(
         "解释 load-image.yaml 中的每个错误，并打印更正后的文件\n\n\
          错误连同行号和列号输出到标准错误，更正后的文件输出到标准输出，密码显示为 ***。--fix 直接更正该文件，\
-         原文件保留为 FILE.bak；--fix-to 写入另一个文件；--show-secrets 按原样打印密码。\
-         如果 `ferry sync` 可以直接使用该文件，退出码为 0。",
+         原文件保留为 FILE.bak（已存在时为 FILE.bak.1，依此类推）；--fix-to 写入另一个文件；\
+         --show-secrets 按原样打印密码。如果 `ferry sync` 可以直接使用该文件（加 --fix 或 --fix-to 时为更正后的文件），\
+         退出码为 0。",
     ),
     args: &[
         ("file", "配置文件；不指定时使用 `ferry sync` 会找到的文件"),
@@ -54,107 +58,162 @@ pub(crate) const HELP: HelpTable = HelpTable {
     ],
 };
 
+/// The file that was corrected, as it is now.
+struct Corrected {
+    /// As the user knows it.
+    name: String,
+    /// Where the old one is.
+    backup: Option<String>,
+    judgement: Judgement,
+}
+
 pub(crate) fn run(
     args: &CheckArgs,
     console: &Console,
     environment: &Environment,
 ) -> Result<ExitCode, Failure> {
-    let file = locate::find(args.file.as_deref(), environment)?;
-    let mut reading = load_image::read(&file.text);
-    if reading.is_accepted() {
-        reading.findings.extend(load_image::missing(&reading.config));
-    }
-    let problems: Vec<Problem> =
-        reading.findings.iter().map(|one| one.problem(&file.name, console.language)).collect();
-    let corrected = load_image::corrected(&file.text);
+    let named = args.file.clone().or_else(|| environment.path("FERRY_CONFIG"));
+    let file = locate::find(named.as_deref(), environment, console.language)?;
+    let judgement = judge(&file, environment, console.language);
+    let text = load_image::corrected(&file.text);
+    let is_changed = text.as_bytes() != file.bytes;
     console.explain_on_stderr(&ops::Error {
         phase: ops::Phase::Configure,
-        problems: problems.clone(),
+        problems: judgement.problems.clone(),
     });
-    write(args, &file, &corrected, environment)?;
-    let shown = if args.show_secrets { corrected.clone() } else { mask(&corrected) };
-    let printed = reading.is_yaml().then_some(&shown);
+    let corrected = write(args, &file, &text, environment, console)?;
+    let is_accepted = corrected.as_ref().map_or(&judgement, |one| &one.judgement).is_accepted();
+    let reading = load_image::read(&text);
+    let shown = if args.show_secrets { text } else { masked(&text, &reading.secrets) };
+    // In a text that is no YAML nobody knows where the passwords are.
+    let shown = reading.is_yaml.then_some(shown);
     if console.output == OutputFormat::Table {
-        tell_summary(&file, &reading, &corrected, console);
-        // A file that was written is not printed too; in one that is no YAML nobody knows where the passwords are.
-        if !args.fix && args.fix_to.is_none() && reading.is_yaml() {
-            console.print(&shown)?;
+        tell_summary(&file.name, &judgement, console);
+        match corrected {
+            Some(corrected) => tell_corrected(&corrected, console),
+            None if args.fix => tell_untouched(&judgement, console),
+            None => print(&file.name, shown.as_deref(), is_changed, console)?,
         }
     } else {
         let report = json!({
             "file": file.name,
-            "accepted": reading.is_accepted(),
-            "changed": corrected != file.text,
-            "findings": problems,
-            "corrected": printed,
+            "accepted": is_accepted,
+            "changed": is_changed,
+            "findings": judgement.problems,
+            "corrected": shown,
+            "written": corrected.as_ref().map(|one| &one.name),
+            "backup": corrected.as_ref().and_then(|one| one.backup.as_ref()),
+            "left": corrected.as_ref().map(|one| &one.judgement.problems),
         });
         console.print_report(&report, String::new)?;
     }
-    Ok(if reading.is_accepted() { ExitCode::Success } else { ExitCode::Usage })
+    Ok(if is_accepted { ExitCode::Success } else { ExitCode::Usage })
 }
 
-fn mask(text: &str) -> String {
-    masked(text, &load_image::read(text).secrets)
+fn tell_summary(name: &str, judgement: &Judgement, console: &Console) {
+    let name = output::printable(name);
+    let (en, zh) = counts(judgement);
+    let line = say!("{name}: {en}\n", "{name}：{zh}\n");
+    console.tell(line.get(console.language));
 }
 
-fn tell_summary(file: &ConfigFile, reading: &Reading, corrected: &str, console: &Console) {
-    let count = |severity| reading.findings.iter().filter(|one| one.severity == severity).count();
-    let (errors, warnings, notes) =
-        (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
-    let name = output::printable(&file.name);
-    let (some_errors, some_warnings, some_notes) = (
+fn counts(judgement: &Judgement) -> (String, String) {
+    let errors = judgement.count(Severity::Error);
+    let warnings = judgement.count(Severity::Warning);
+    let notes = judgement.count(Severity::Info);
+    let en = [
         output::count(errors, "error"),
         output::count(warnings, "warning"),
         output::count(notes, "note"),
-    );
-    let summary = say!(
-        "{name}: {some_errors}, {some_warnings}, {some_notes}\n",
-        "{name}：{errors} 个错误，{warnings} 个警告，{notes} 个提示\n"
-    );
-    console.tell(summary.get(console.language));
-    if corrected != file.text {
+    ];
+    (en.join(", "), format!("{errors} 个错误，{warnings} 个警告，{notes} 个提示"))
+}
+
+/// Prints the corrected file when it was not written.
+fn print(
+    name: &str,
+    text: Option<&str>,
+    is_changed: bool,
+    console: &Console,
+) -> Result<(), Failure> {
+    let Some(text) = text else { return Ok(()) };
+    if is_changed {
+        let name = output::printable(name);
         let line = say!(
             "corrected file (`ferry config check --fix {name}` writes it):\n",
             "更正后的文件（`ferry config check --fix {name}` 可写回）：\n"
         );
         console.tell(line.get(console.language));
     }
+    console.print(text)
 }
 
+/// Says what was written, and what is left for the user.
+fn tell_corrected(corrected: &Corrected, console: &Console) {
+    let name = output::printable(&corrected.name);
+    let (en, zh) = counts(&corrected.judgement);
+    let line = match &corrected.backup {
+        Some(backup) => {
+            let backup = output::printable(backup);
+            say!(
+                "corrected {name}; the old file is {backup}; now: {en}\n",
+                "已更正 {name}；原文件保留为 {backup}；现在：{zh}\n"
+            )
+        }
+        None => say!("wrote {name}: {en}\n", "已写入 {name}：{zh}\n"),
+    };
+    let is_error = |problem: &&Problem| problem.severity == Severity::Error;
+    let left: Vec<Problem> =
+        corrected.judgement.problems.iter().filter(is_error).cloned().collect();
+    if !left.is_empty() {
+        let line = say!("left for you to correct:\n", "仍需手动更正：\n");
+        console.tell(line.get(console.language));
+        console.note(&left);
+    }
+    console.tell(line.get(console.language));
+}
+
+/// Says that there was nothing to write.
+fn tell_untouched(judgement: &Judgement, console: &Console) {
+    let line = if judgement.is_accepted() {
+        say!("nothing to correct; the file was not touched\n", "没有需要更正的内容；文件未改动\n")
+    } else {
+        say!(
+            "nothing that can be corrected automatically; the file was not touched\n",
+            "没有可自动更正的内容；文件未改动\n"
+        )
+    };
+    console.tell(line.get(console.language));
+}
+
+/// Writes the corrected text where it is wanted; `None` when it is not, or when nothing changes.
 fn write(
     args: &CheckArgs,
     file: &ConfigFile,
-    corrected: &str,
+    text: &str,
     environment: &Environment,
-) -> Result<(), Failure> {
-    if let Some(path) = &args.fix_to {
-        return replace(&environment.absolute(path), corrected);
-    }
-    if args.fix && corrected != file.text {
-        let mut backup = file.path.clone().into_os_string();
-        backup.push(".bak");
-        replace(Path::new(&backup), &file.text)?;
-        replace(&file.path, corrected)?;
-    }
-    Ok(())
+    console: &Console,
+) -> Result<Option<Corrected>, Failure> {
+    let (name, path, backup) = if let Some(path) = &args.fix_to {
+        (path.display().to_string(), environment.absolute(path), None)
+    } else if args.fix && text.as_bytes() != file.bytes {
+        // The file that a link leads to is corrected; the link stays one.
+        let path = file.path.canonicalize().unwrap_or_else(|_| file.path.clone());
+        let backup = shown(&keep(&path, &file.bytes)?, environment);
+        (file.name.clone(), path, Some(backup))
+    } else {
+        return Ok(None);
+    };
+    replace(&path, text.as_bytes())?;
+    let (bytes, text) = (text.as_bytes().to_vec(), text.to_owned());
+    let now = ConfigFile { name: name.clone(), path, bytes, text, encoding: None };
+    let judgement = judge(&now, environment, console.language);
+    Ok(Some(Corrected { name, backup, judgement }))
 }
 
-/// Puts a file in place as a whole, readable by its owner alone: it holds passwords.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let outcome = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&temporary)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&temporary, path));
-    outcome.map_err(|error| {
-        // Only what this call made; when even that fails, the first error is the one to tell.
-        let _ = std::fs::remove_file(&temporary);
-        Failure::local(path, &error)
-    })
+/// A path as one would type it here.
+fn shown(path: &Path, environment: &Environment) -> String {
+    let here = environment.directory.canonicalize();
+    let here = here.as_deref().unwrap_or(&environment.directory);
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
 }

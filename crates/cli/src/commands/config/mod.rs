@@ -1,6 +1,7 @@
 //! `ferry config`.
 
 pub(crate) mod check;
+mod replace;
 
 use clap::{Args, Subcommand};
 

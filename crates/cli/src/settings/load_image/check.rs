@@ -3,47 +3,11 @@
 use goyaml::Node;
 use ops::{ChartTargetKind, ProblemKind, Severity};
 
-use super::LoadImage;
-use super::finding::Finding;
 use super::reader::Reader;
 use crate::say;
 
 /// The user of the chart repository that DaoCloud's installer sets up.
 const CHARTMUSEUM_USER: &str = "rootuser";
-
-/// What a run needs and the file does not say; flags could.
-pub(crate) fn missing(config: &LoadImage) -> Vec<Finding> {
-    let has_registry = config.registry.is_some() || config.prefix_registry.is_some();
-    let needed = [
-        (
-            config.bundles_path.is_none(),
-            "source.intermediateBundlesPath",
-            say!("or PACKAGE in the command line", "或在命令行中给出 PACKAGE"),
-        ),
-        (
-            !has_registry && !config.skip_images,
-            "target.containerRegistry",
-            say!("or `--to-registry` in the command line", "或在命令行中给出 `--to-registry`"),
-        ),
-        (
-            config.repo.is_none(),
-            "target.repo",
-            say!("or `--to-repo` in the command line", "或在命令行中给出 `--to-repo`"),
-        ),
-    ];
-    let missing = needed.into_iter().filter(|(is_missing, ..)| *is_missing);
-    missing
-        .map(|(_, key, detail)| Finding {
-            severity: Severity::Error,
-            kind: ProblemKind::ConfigMissing,
-            line: 0,
-            column: 0,
-            key: key.into(),
-            detail,
-            edits: Vec::new(),
-        })
-        .collect()
-}
 
 impl Reader<'_> {
     /// Looks at the whole once everything is read.
@@ -69,9 +33,10 @@ impl Reader<'_> {
 
     fn check_credentials(&mut self, root: &Node) {
         let Some(repo) = self.config.repo.clone() else { return };
-        let registry = self.config.registry_auth.clone();
+        let (registry, charts) = (self.config.registry_auth.clone(), self.config.repo_auth.clone());
+        let is_same = charts.username == registry.username && charts.password == registry.password;
         // Who filled in the file by its comments gave each service the other one's.
-        if repo.auth.password.is_some() && registry.password.is_some() && repo.auth != registry {
+        if charts.password.is_some() && registry.password.is_some() && !is_same {
             let kind = ProblemKind::ConfigCommentSwapped;
             let swapped = self.findings.iter_mut();
             swapped
@@ -79,7 +44,7 @@ impl Reader<'_> {
                 .for_each(|finding| finding.severity = Severity::Warning);
         }
         let is_user = |name: &Option<String>| name.as_deref() == Some(CHARTMUSEUM_USER);
-        if is_user(&registry.username) && !is_user(&repo.auth.username) {
+        if is_user(&registry.username) && !is_user(&charts.username) {
             self.warn_at(
                 root,
                 &["target", "containers", "auth"],
@@ -91,7 +56,7 @@ impl Reader<'_> {
             );
         }
         let is_clear = repo.kind != ChartTargetKind::Local && repo.url.starts_with("http://");
-        if is_clear && repo.auth.password.is_some() {
+        if is_clear && charts.password.is_some() {
             self.tell_clear_text(root);
         }
     }

@@ -66,6 +66,21 @@ impl Lines<'_> {
         rest.iter().position(|b| *b == b'\n').map_or(self.0.len(), |at| offset + at + 1)
     }
 
+    /// Line and column of an offset, in characters, both from 1.
+    pub(super) fn position(self, offset: usize) -> (usize, usize) {
+        let start = self.start(offset);
+        (self.0[..start].matches('\n').count() + 1, self.0[start..offset].chars().count() + 1)
+    }
+
+    /// The offset of a line and column; the end of the line where it has no such column.
+    pub(super) fn offset(self, line: usize, column: usize) -> usize {
+        let mut lines = self.0.split_inclusive('\n');
+        let start: usize = lines.by_ref().take(line.saturating_sub(1)).map(str::len).sum();
+        let text = lines.next().unwrap_or_default().trim_end_matches('\n');
+        let within = text.char_indices().nth(column.saturating_sub(1));
+        start + within.map_or(text.len(), |(at, _)| at)
+    }
+
     /// The whole lines that a range of content is on. A range that ends behind a line break does not reach into the
     /// next line.
     pub(super) fn around(self, range: &Range<usize>) -> Range<usize> {
@@ -114,5 +129,7 @@ mod tests {
         assert_eq!(lines.around(&(14..15)), 14..15);
         assert!(lines.is_first(8) && !lines.is_first(11));
         assert_eq!(lines.indent(&(0..15), 2).len(), 3);
+        assert_eq!((lines.position(8), lines.position(15)), ((2, 3), (4, 2)));
+        assert_eq!((lines.offset(2, 3), lines.offset(4, 9)), (8, 15));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use goyaml::{ErrorKind, Node};
+use goyaml::Node;
 use ops::{Problem, ProblemKind, Severity};
 
 use super::edit::Edit;
@@ -62,27 +62,6 @@ impl Finding {
             subject,
             detail: self.detail.get(language).to_owned(),
         }
-    }
-}
-
-/// Text that is not YAML. The words are the parser's own, which never hold parts of the text.
-pub(super) fn syntax(text: &str, error: &goyaml::Error) -> Finding {
-    let reason = &error.reason;
-    let line = text.lines().nth(error.line.saturating_sub(1)).unwrap_or_default();
-    let indentation = &line[..line.len() - line.trim_start().len()];
-    let detail = if error.kind == ErrorKind::Syntax && indentation.contains('\t') {
-        say!("{reason}; the line is indented with a tab", "{reason}；该行使用了制表符缩进")
-    } else {
-        say!("{reason}", "{reason}")
-    };
-    Finding {
-        severity: Severity::Error,
-        kind: ProblemKind::ConfigSyntax,
-        line: error.line,
-        column: error.column,
-        key: String::new(),
-        detail,
-        edits: Vec::new(),
     }
 }
 

@@ -19,15 +19,22 @@ pub(crate) fn masked(text: &str, secrets: &[Range<usize>]) -> String {
 fn by_key(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
-    while let Some(at) = rest.find(':') {
-        let (before, after) = rest.split_at(at + 1);
+    while let Some(at) = rest.find([':', '：']) {
+        let colon = if rest[at..].starts_with(':') { 1 } else { '：'.len_utf8() };
+        let (before, after) = rest.split_at(at + colon);
         out.push_str(before);
         rest = after;
         let key = before.rsplit(['{', ',', '#', ' ']).next().unwrap_or(before).to_lowercase();
         let value = after.trim();
         let is_secret = SECRET_WORDS.iter().any(|word| key.contains(word));
-        let is_plain = value.is_empty() || value.starts_with('#') || value.starts_with(MASK);
-        if is_secret && !is_plain {
+        let behind = value.strip_prefix(MASK).map(str::trim_start);
+        let is_plain = value.is_empty() || value.starts_with('#') || behind.is_some();
+        // A password that begins with `#`, or has ` #` in it, is a comment to YAML.
+        if is_secret && is_plain && is_hidden(behind.unwrap_or(value)) {
+            out.push_str(&after[..after.find('#').unwrap_or_default()]);
+            out.push_str("#***");
+            rest = if after.ends_with('\n') { "\n" } else { "" };
+        } else if is_secret && !is_plain {
             out.extend([" ", MASK]);
             // Where a value ends only a parser knows: the rest of the line goes with it.
             rest = if after.ends_with('\n') { "\n" } else { "" };
@@ -35,6 +42,11 @@ fn by_key(line: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Whether a comment is perhaps none to who wrote it.
+fn is_hidden(comment: &str) -> bool {
+    comment.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_graphic()))
 }
 
 /// A line without what stands before `@` in URLs.
@@ -77,6 +89,9 @@ mod tests {
             ("# 密码: canary\n", "# 密码: \"***\"\n"),
             ("url: http://me:canary@h/p # http://a@b\n", "url: http://***@h/p # http://***@b\n"),
             ("password: \"***\" # kept\n", "password: \"***\" # kept\n"),
+            ("password: #canary 1\n", "password: #***\n"),
+            ("password: \"***\" #canary\n", "password: \"***\" #***\n"),
+            ("password：canary\n", "password： \"***\"\n"),
             ("password:\nurl: http://h:80/p\n", "password:\nurl: http://h:80/p\n"),
             ("  password: # 镜像仓库密码\n", "  password: # 镜像仓库密码\n"),
         ] {

@@ -8,21 +8,25 @@ mod check;
 mod comment;
 mod edit;
 mod finding;
+mod glyph;
 mod mask;
 mod nesting;
+mod notation;
 mod reader;
 mod scalar;
 mod section;
+mod syntax;
 mod target;
+mod text;
 
 use ops::{ChartFilter, ChartTargetKind, Platform, RegistryKind, Secret};
 
-pub(crate) use check::missing;
 pub(crate) use finding::Finding;
 pub(crate) use mask::masked;
 pub(crate) use target::mistake_of_kind;
 
 use super::address::RegistryAddress;
+use crate::language::Sentence;
 
 /// What the file says. Nothing in it is resolved against directories or the environment yet.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +55,8 @@ pub(crate) struct LoadImage {
     pub(crate) skip_charts: Vec<String>,
     /// `skipImages` of charts-syncer 2.
     pub(crate) skip_images: bool,
+    /// `target.repo.auth`, also where the rest of `target.repo` cannot be used.
+    pub(crate) repo_auth: Auth,
     /// The one entry of `containerPlatforms` of charts-syncer 2.
     pub(crate) platform: Option<Platform>,
 }
@@ -62,8 +68,6 @@ pub(crate) struct Repo {
     pub(crate) kind: ChartTargetKind,
     /// `url`, or `path` as written for a local directory.
     pub(crate) url: String,
-    /// `auth`.
-    pub(crate) auth: Auth,
 }
 
 /// A user name and a password, either of which may come from elsewhere.
@@ -73,6 +77,23 @@ pub(crate) struct Auth {
     pub(crate) username: Option<String>,
     /// `password`.
     pub(crate) password: Option<Secret>,
+    /// Which of them are written without a value.
+    pub(crate) empty: Vec<Empty>,
+    /// Whether one of them cannot be used, which is told already.
+    pub(crate) is_unusable: bool,
+}
+
+/// A key that is written and has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Empty {
+    /// Its dotted path.
+    pub(crate) path: String,
+    /// Where it stands, from 1.
+    pub(crate) line: usize,
+    /// In characters, from 1.
+    pub(crate) column: usize,
+    /// Why there is no value, which one may not see.
+    pub(crate) why: Sentence,
 }
 
 /// A file that was read.
@@ -84,12 +105,15 @@ pub(crate) struct Reading {
     pub(crate) findings: Vec<Finding>,
     /// Where passwords stand in the text.
     pub(crate) secrets: Vec<std::ops::Range<usize>>,
+    /// Whether the text is YAML as it stands.
+    pub(crate) is_yaml: bool,
 }
 
 impl Reading {
-    /// Whether it could be read at all.
-    pub(crate) fn is_yaml(&self) -> bool {
-        self.findings.iter().all(|finding| finding.kind != ops::ProblemKind::ConfigSyntax)
+    /// How far a text is from one that can be used: what is no YAML is further than any mistake in what is.
+    fn faults(&self) -> usize {
+        let errors = self.findings.iter().filter(|one| one.severity == ops::Severity::Error);
+        errors.count() + if self.is_yaml { 0 } else { 1000 }
     }
 
     /// Whether a run can use it.
@@ -100,18 +124,24 @@ impl Reading {
 
 /// Reads the text of a file.
 pub(crate) fn read(text: &str) -> Reading {
+    let plain = read_yaml(text);
+    let mut reading = if plain.is_accepted() { plain } else { notation::explained(text, plain) };
+    reading.findings.sort_by_key(|finding| (finding.line, finding.column));
+    reading
+}
+
+fn read_yaml(text: &str) -> Reading {
     let document = match goyaml::parse(text.as_bytes()) {
         Ok(mut documents) if documents.len() <= 1 => documents.pop(),
         Ok(documents) => return Reading::of(finding::second_document(&documents[1].root)),
-        Err(error) => return Reading::of(finding::syntax(text, &error)),
+        Err(error) => return Reading::of(syntax::finding(text, &error)),
     };
     let mut reader = reader::Reader::new(text);
+    reader.byte_order_mark();
     if let Some(document) = &document {
         reader.file(&document.root);
     }
-    let mut reading = reader.finish();
-    reading.findings.sort_by_key(|finding| (finding.line, finding.column));
-    reading
+    reader.finish()
 }
 
 impl Reading {
@@ -128,14 +158,18 @@ pub fn corrected(text: &str) -> String {
     if has_other_line_breaks(&text) {
         return text;
     }
+    let mut reading = read(&text);
     for _ in 0..MOST_ROUNDS {
-        let findings = read(&text).findings;
-        let next = edit::apply(&text, findings.iter().map(|finding| &finding.edits[..]));
-        // A correction that is worse than the mistake is none.
-        if next == text || !read(&next).is_yaml() {
+        let next = edit::apply(&text, reading.findings.iter().map(|finding| &finding.edits[..]));
+        if next == text {
             break;
         }
-        text = next;
+        let again = read(&next);
+        // A correction that is worse than the mistake is none.
+        if reading.is_yaml && !again.is_yaml {
+            break;
+        }
+        (text, reading) = (next, again);
     }
     text
 }

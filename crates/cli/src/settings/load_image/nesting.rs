@@ -12,6 +12,7 @@ use crate::say;
 /// Spaces of one level, as the runbook writes it.
 const LEVEL: usize = 2;
 const AUTH_KEYS: [&str; 3] = ["username", "password", "registry"];
+const PAIR: [&str; 2] = ["username", "password"];
 
 impl<'a> Reader<'a> {
     /// Takes `auth` and the keys that belong below it out of the fields of `parent`, and reads them.
@@ -51,22 +52,45 @@ impl<'a> Reader<'a> {
     fn auth(&mut self, fields: Vec<Field<'a>>) -> Auth {
         let mut auth = Auth::default();
         self.swapped_comments(&fields);
-        for field in fields {
-            match field.name.as_str() {
-                "username" => auth.username = self.text(&field),
-                "password" => auth.password = self.secret(&field),
-                "registry" => {
-                    self.text(&field);
-                    let detail = say!(
-                        "the credentials belong to the registry that images go to",
-                        "凭证始终用于镜像所推送的镜像仓库"
-                    );
-                    self.ignored(&field, detail);
-                }
-                _ => self.unknown(&field, &AUTH_KEYS),
+        let (pair, others): (Vec<_>, Vec<_>) =
+            fields.into_iter().partition(|field| PAIR.contains(&field.name.as_str()));
+        for field in &others {
+            if field.name == "registry" {
+                self.text(field);
+                let detail = say!(
+                    "the credentials belong to the registry that images go to",
+                    "凭证始终用于镜像所推送的镜像仓库"
+                );
+                self.ignored(field, detail);
+            } else {
+                // It may be the one that lacks.
+                auth.is_unusable = true;
+                self.unknown(field, &AUTH_KEYS);
             }
         }
+        self.pair(&mut auth, &pair);
         auth
+    }
+
+    fn pair(&mut self, auth: &mut Auth, fields: &[Field<'a>]) {
+        for field in fields {
+            let is_given = if field.name == "username" {
+                auth.username = self.written_text(field);
+                auth.username.is_some()
+            } else {
+                auth.password = self.secret(field);
+                auth.password.is_some()
+            };
+            if !is_given {
+                self.absent(auth, field);
+            }
+        }
+        // One of two is an error, which whoever knows flags and variables too tells.
+        if auth.username.is_none() && auth.password.is_none() && !auth.is_unusable {
+            for field in fields {
+                self.tell_lost(field);
+            }
+        }
     }
 
     /// Edits that bring the lines of `beside` below `auth`, which is written when it is missing.

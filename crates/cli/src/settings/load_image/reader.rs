@@ -7,6 +7,8 @@ use ops::{ProblemKind, Severity};
 
 use super::edit::{Edit, Lines};
 use super::finding::Finding;
+use super::glyph::COLONS;
+use super::notation::colon_detail;
 use super::{LoadImage, Reading};
 use crate::language::Sentence;
 use crate::say;
@@ -45,7 +47,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn finish(self) -> Reading {
-        Reading { config: self.config, findings: self.findings, secrets: self.secrets }
+        let Self { config, findings, secrets, .. } = self;
+        Reading { config, findings, secrets, is_yaml: true }
     }
 
     pub(super) fn lines(&self) -> Lines<'a> {
@@ -103,6 +106,9 @@ impl<'a> Reader<'a> {
     /// A key that nobody reads, with what was probably meant.
     pub(super) fn unknown(&mut self, field: &Field<'a>, known: &[&str]) {
         let written = field.key.text().unwrap_or_default();
+        if self.glued_by_colon(field, known) {
+            return;
+        }
         let (detail, edits) = if let Some(near) = nearest(written, known) {
             let edit = Edit::replace(field.key.span.clone(), near);
             (say!("did you mean `{near}`?", "您是否想写 `{near}`？"), vec![edit])
@@ -113,6 +119,28 @@ impl<'a> Reader<'a> {
         let kind = ProblemKind::ConfigUnknownKey;
         self.findings
             .push(Finding::at(Severity::Error, kind, field.key, &field.path, detail).with(edits));
+    }
+
+    /// `{username：admin}`: to YAML a key without a value.
+    fn glued_by_colon(&mut self, field: &Field<'a>, known: &[&str]) -> bool {
+        let span = field.key.span.clone();
+        let source = &self.text[span.clone()];
+        let Some((at, colon)) = source.char_indices().find(|(_, c)| COLONS.contains(c)) else {
+            return false;
+        };
+        let Some(key) = nearest(source[..at].trim(), known).filter(|_| field.value.is_null())
+        else {
+            return false;
+        };
+        let (line, column) = self.lines().position(span.start + at);
+        let path = field.path.strip_suffix(field.name.as_str()).unwrap_or_default();
+        let range = span.start + at..span.start + at + colon.len_utf8();
+        let kind = ProblemKind::ConfigSyntax;
+        let path = format!("{path}{key}");
+        let finding = Finding::at(Severity::Error, kind, field.key, &path, colon_detail(colon));
+        let edits = vec![Edit::replace(range, ": ")];
+        self.findings.push(Finding { line, column, edits, ..finding });
+        true
     }
 
     /// Edits that turn the lines of a field into comments.

@@ -1,6 +1,6 @@
 //! Scalars: text, switches, names of kinds; numbers and switches where text is meant.
 
-use goyaml::{Kind, Node, Style, Value, resolve_plain};
+use goyaml::{Kind, Node, Value, resolve_plain};
 use ops::{ChartTargetKind, ProblemKind, RegistryKind, Secret};
 
 use super::edit::Edit;
@@ -15,18 +15,14 @@ const MASK: &str = "***";
 const KINDS: [&str; 7] = ["UNKNOWN", "HELM", "CHARTMUSEUM", "HARBOR", "OCI", "LOCAL", "JFROG"];
 
 impl<'a> Reader<'a> {
-    /// A text that is not empty.
-    pub(super) fn text(&mut self, field: &Field<'a>) -> Option<String> {
-        self.plain_text(field).map(str::to_owned).filter(|text| !text.is_empty())
-    }
-
     /// A password. Its place is kept so that it can be masked.
     pub(super) fn secret(&mut self, field: &Field<'a>) -> Option<Secret> {
         if field.value.span.end > field.value.span.start {
             self.secrets.push(field.value.span.clone());
         }
-        let text = self.plain_text(field).filter(|text| !text.is_empty())?;
-        if DEFAULT_PASSWORDS.contains(&text) {
+        let text = self.written_text(field)?;
+        self.tell_cut(field);
+        if DEFAULT_PASSWORDS.contains(&text.as_str()) {
             let detail = say!(
                 "change it, or give another one by environment variable",
                 "请修改密码，或用环境变量传入其他密码"
@@ -42,32 +38,6 @@ impl<'a> Reader<'a> {
             return None;
         }
         Some(Secret::from(text))
-    }
-
-    /// The text of a scalar. Numbers and switches are taken as they are written, and told.
-    fn plain_text(&mut self, field: &Field<'a>) -> Option<&'a str> {
-        let node = field.value.resolved();
-        let Kind::Scalar { text, style } = &node.kind else {
-            let detail = say!("text is needed here", "此处需要文本");
-            self.error(ProblemKind::ConfigType, field.value, &field.path, detail);
-            return None;
-        };
-        if *style != Style::Plain || node.tag.is_some() {
-            return Some(text);
-        }
-        match resolve_plain(text) {
-            Value::Null => return None,
-            Value::String(_) => {}
-            _ => {
-                let detail = say!(
-                    "read as the text it is written as; put quotes around it",
-                    "按书写的文本读取；请加上引号"
-                );
-                let edit = Edit::replace(node.span.clone(), format!("\"{text}\""));
-                self.note(ProblemKind::ConfigType, field, detail, vec![edit]);
-            }
-        }
-        Some(text)
     }
 
     /// `true` or `false`.
@@ -95,13 +65,11 @@ impl<'a> Reader<'a> {
     /// A kind of service by name (in any case) or number.
     fn kind_name(&mut self, field: &Field<'a>) -> Option<&'static str> {
         let node = field.value.resolved();
-        let written = match &node.kind {
-            Kind::Scalar { text, .. } => text.as_str(),
-            _ => return self.text(field).and(None),
+        let (Kind::Scalar { text, .. }, false) = (&node.kind, node.is_null()) else {
+            return self.text(field).and(None);
         };
-        if node.is_null() {
-            return None;
-        }
+        let written = self.meant(field, text);
+        let written = written.as_str();
         let by_number = written.parse::<usize>().ok().and_then(|number| KINDS.get(number));
         let by_name = KINDS.iter().find(|kind| kind.eq_ignore_ascii_case(written));
         let Some(kind) = by_number.or(by_name).copied() else {

@@ -1,8 +1,10 @@
 //! The top of the file and `source`.
 
 use goyaml::Node;
-use ops::ProblemKind;
+use ops::{ProblemKind, Severity};
 
+use super::edit::Edit;
+use super::finding::Finding;
 use super::reader::{Field, Reader};
 use crate::say;
 
@@ -18,6 +20,26 @@ const TOP: [&str; 7] = [
 const SOURCE: [&str; 3] = ["repo", "intermediateBundlesPath", "containers"];
 
 impl<'a> Reader<'a> {
+    /// What editors of Windows put in front of a text.
+    pub(super) fn byte_order_mark(&mut self) {
+        const MARK: &str = "\u{feff}";
+        if self.text.starts_with(MARK) {
+            let detail = say!(
+                "a byte order mark (U+FEFF) that cannot be seen; it is passed over",
+                "看不见的字节顺序标记（BOM，U+FEFF），会被跳过"
+            );
+            self.findings.push(Finding {
+                severity: Severity::Info,
+                kind: ProblemKind::ConfigIgnored,
+                line: 1,
+                column: 1,
+                key: String::new(),
+                detail,
+                edits: vec![Edit::replace(0..MARK.len(), "")],
+            });
+        }
+    }
+
     /// The whole file.
     pub(super) fn file(&mut self, root: &'a Node) {
         let (mut source, mut target) = (Vec::new(), Vec::new());
@@ -140,8 +162,7 @@ impl<'a> Reader<'a> {
     fn source_repo(&mut self, field: &Field<'a>) {
         let before = self.findings.len();
         self.repo(field);
-        let is_sound =
-            self.findings[before..].iter().all(|one| one.severity < ops::Severity::Error);
+        let is_sound = self.findings[before..].iter().all(|one| one.severity < Severity::Error);
         if is_sound {
             let detail = say!(
                 "charts are read from packages only; it comes with `ferry pack`",

@@ -2,9 +2,9 @@
 
 use ops::{ChartTargetKind, ProblemKind};
 
-use super::Repo;
 use super::edit::Edit;
 use super::reader::{Field, Reader};
+use super::{Auth, Repo};
 use crate::say;
 use crate::settings::address::{RegistryAddress, RepoUrl};
 
@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
         let has_prefix = fields.iter().any(|field| field.name == "containerPrefixRepository");
         for field in fields {
             match field.name.as_str() {
-                "repo" => self.config.repo = self.repo(field),
+                "repo" => (self.config.repo, self.config.repo_auth) = self.repo(field),
                 "intermediateBundlesPath" => {
                     self.text(field);
                     let detail = say!(
@@ -186,9 +186,14 @@ impl<'a> Reader<'a> {
     }
 
     /// `repo`, the same for source and target.
-    pub(super) fn repo(&mut self, field: &Field<'a>) -> Option<Repo> {
+    pub(super) fn repo(&mut self, field: &Field<'a>) -> (Option<Repo>, Auth) {
         let mut fields = self.fields(&field.path, field.value);
         let auth = self.take_auth(field.value, &mut fields);
+        (self.place(field, &fields), auth)
+    }
+
+    /// Kind and address of a repository.
+    fn place(&mut self, field: &Field<'a>, fields: &[Field<'a>]) -> Option<Repo> {
         let find = |name: &str| fields.iter().find(|field| field.name == name);
         let (url, path) = (find("url").cloned(), find("path").cloned());
         let before = self.findings.len();
@@ -196,7 +201,7 @@ impl<'a> Reader<'a> {
             Some(kind) => self.repo_kind(&kind),
             None => self.guessed_kind(field, url.as_ref(), path.as_ref()),
         };
-        for field in &fields {
+        for field in fields {
             self.repo_key(field, kind);
         }
         let Some(kind) = kind else {
@@ -213,7 +218,7 @@ impl<'a> Reader<'a> {
         } else {
             self.repo_url(field, url.as_ref(), kind)?
         };
-        Some(Repo { kind, url, auth })
+        Some(Repo { kind, url })
     }
 
     fn repo_key(&mut self, field: &Field<'a>, kind: Option<ChartTargetKind>) {

@@ -50,7 +50,7 @@ fn the_runbooks_harbor_file_is_accepted_verbatim() {
     let repo = config.repo.unwrap();
     assert_eq!(repo.kind, ChartTargetKind::Harbor);
     assert_eq!(repo.url, "http://10.16.10.111/chartrepo/release.daocloud.io");
-    assert_eq!(pair(&repo.auth), (Some("admin"), Some("Harbor12345")));
+    assert_eq!(pair(&config.repo_auth), (Some("admin"), Some("Harbor12345")));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn inputs_that_charts_syncer_refuses_or_misreads() {
     // `auth:` with a null value only: accepted, unset.
     let text = with_target("    auth:\n");
     assert_eq!(kinds(&text), []);
-    assert_eq!(read(&text).config.repo.unwrap().auth, Auth::default());
+    assert_eq!(read(&text).config.repo_auth, Auth::default());
     // Kinds in another case or by number are understood; unknown ones are not.
     for (written, kind) in [("harbor", ChartTargetKind::Harbor), ("3", ChartTargetKind::Harbor)] {
         let text =
@@ -116,7 +116,7 @@ fn inputs_that_charts_syncer_refuses_or_misreads() {
     // A number as password or version is taken as it is written.
     let text = with_target("    auth:\n      username: a\n      password: 012345\n");
     assert_eq!(kinds(&text), [(S::Info, K::ConfigType, 10)]);
-    assert_eq!(pair(&read(&text).config.repo.unwrap().auth), (Some("a"), Some("012345")));
+    assert_eq!(pair(&read(&text).config.repo_auth), (Some("a"), Some("012345")));
     assert!(corrected(&text).contains("password: \"012345\"\n"));
     let text = with_target("charts:\n  - name: redis\n    versions: [1.20]\n");
     assert_eq!(read(&text).config.charts[0].versions, ["1.20"]);
@@ -226,7 +226,7 @@ fn every_key_is_known_in_both_spellings() {
         assert!(config.append_origin_registry && config.charts[0].skip_images);
         assert_eq!(config.registry_kind, RegistryKind::Harbor);
         assert_eq!(pair(&config.registry_auth), (Some("u"), Some("p")));
-        assert_eq!(pair(&config.repo.unwrap().auth), (Some("u2"), Some("p2")));
+        assert_eq!(pair(&config.repo_auth), (Some("u2"), Some("p2")));
     }
 }
 
@@ -249,7 +249,7 @@ repo:
     assert!(reading.is_accepted());
     assert_eq!(kinds(text).iter().map(|one| one.2).collect::<Vec<_>>(), [2, 4, 5, 6]);
     assert_eq!(reading.config.bundles_path.as_deref(), Some("ghippo-offline"));
-    assert_eq!(pair(&reading.config.repo.unwrap().auth), (Some("a"), Some("b")));
+    assert_eq!(pair(&reading.config.repo_auth), (Some("a"), Some("b")));
     let expected: String = text
         .lines()
         .map(|line| {
@@ -397,22 +397,70 @@ fn lists_of_charts_exclude_each_other() {
 
 #[test]
 fn text_that_is_no_yaml_is_told_with_its_place_and_without_its_content() {
-    for (text, line) in [
-        ("source:\n\tintermediateBundlesPath: canary\n", 2),
-        ("a: [canary\n", 2),
-        ("a: \"canary\nb: 1\n", 3),
-        ("a: b: canary\n", 1),
-        ("a: *canary\n", 1),
-        ("a: 1\n---\nb: canary\n", 3),
+    for (text, place) in [
+        ("a: [canary\n", (1, 4)),
+        ("a: \"canary\nb: 1\n", (1, 4)),
+        ("a: b: canary\n", (1, 5)),
+        ("a: *canary\n", (1, 4)),
+        ("a: 1\n---\nb: canary\n", (3, 1)),
     ] {
         let findings = read(text).findings;
         assert_eq!(findings.len(), 1, "{text}");
         let problem = findings[0].problem("f.yaml", Language::En);
         assert_eq!(problem.kind, K::ConfigSyntax);
-        assert!(findings[0].line.abs_diff(line) <= 1, "{text}: {problem:?}");
-        assert!(!problem.detail.contains("canary") || text.contains('*'), "{problem:?}");
+        assert_eq!((findings[0].line, findings[0].column), place, "{text}: {problem:?}");
+        assert!(!problem.detail.contains("canary"), "{problem:?}");
         assert_eq!(corrected(text), text);
     }
+}
+
+#[test]
+fn a_value_that_is_a_comment_is_told_and_kept_out_of_sight() {
+    let text = with_target("  containerRepository: #a/b\n  containerPrefixRepository: # none\n");
+    assert_eq!(kinds(&text), [(S::Warning, K::ConfigValue, 8)]);
+    assert!(read(&text).findings[0].detail.en.contains("begins a comment"));
+    // Half of a pair is for whoever knows the environment too; no pair at all is told here.
+    let half = with_target("    auth:\n      username: u\n      password: #canary\n");
+    assert_eq!(kinds(&half), []);
+    let auth = read(&half).config.repo_auth;
+    assert_eq!((auth.empty.len(), auth.empty[0].line, auth.empty[0].column), (1, 10, 7));
+    let none = with_target("    auth:\n      username: # user\n      password: #canary\n");
+    assert_eq!(kinds(&none), [(S::Warning, K::ConfigValue, 10)]);
+    let cut = with_target("    auth:\n      username: u\n      password: can #ary\n");
+    assert_eq!(kinds(&cut), [(S::Warning, K::ConfigValue, 10)]);
+    let comment = with_target("    auth:\n      username: u\n      password: can #密码\n");
+    assert_eq!(kinds(&comment), []);
+    for text in [half, none, cut] {
+        let shown = masked(&text, &read(&text).secrets);
+        assert!(!shown.contains("can") && !shown.contains("ary"), "{shown}");
+    }
+}
+
+#[test]
+fn characters_of_an_input_method_are_told_in_values() {
+    let text = with_target("    auth:\n      username: “u”\n      password: ‘p\"q’ # x\n");
+    assert_eq!(kinds(&text), [(S::Error, K::ConfigValue, 9), (S::Error, K::ConfigValue, 10)]);
+    let better = with_target("    auth:\n      username: \"u\"\n      password: 'p\"q' # x\n");
+    assert_eq!(corrected(&text), better);
+    assert_eq!(left_over(&text), []);
+    let text = with_target("charts: [redis，kafka]\n").replace(": reg.io", ": reg.io：５０００");
+    let places: Vec<_> = read(&text).findings.iter().map(|one| (one.line, one.column)).collect();
+    assert!(places.contains(&(4, 28)) && places.contains(&(8, 15)), "{places:?}");
+    assert!(corrected(&text).contains("containerRegistry: reg.io:5000\n"));
+    assert!(corrected(&text).ends_with("charts: [{name: redis},{name: kafka}]\n"));
+    // Where it may be meant it is doubted, and no character of a password is named.
+    let text = with_target("    auth:\n      username: u，\n      password: p，\n");
+    let told = read(&text).findings;
+    assert!(told.iter().all(|one| one.severity == S::Warning) && told.len() == 2);
+    assert!(told[0].detail.en.contains("U+FF0C") && !told[1].detail.en.contains("U+FF0C"));
+    assert_eq!(corrected(&text), text);
+}
+
+#[test]
+fn a_byte_order_mark_is_noted_and_taken_away() {
+    let text = format!("\u{feff}{}", with_target(""));
+    assert_eq!(kinds(&text), [(S::Info, K::ConfigIgnored, 1)]);
+    assert_eq!(corrected(&text), with_target(""));
 }
 
 #[test]
@@ -453,7 +501,7 @@ target:
 ";
     let reading = read(text);
     assert_eq!(reading.findings, []);
-    assert_eq!(pair(&reading.config.repo.unwrap().auth), (Some("u"), Some("p")));
+    assert_eq!(pair(&reading.config.repo_auth), (Some("u"), Some("p")));
     assert!(!masked(text, &reading.secrets).contains(": p\n"));
 }
 
@@ -470,7 +518,7 @@ fn every_finding_is_told_in_both_languages() {
 }
 
 /// Pieces that mistakes are made of.
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 30] = [
     "\n",
     "  ",
     "\t",
@@ -495,6 +543,12 @@ const PIECES: [&str; 24] = [
     "\r\n",
     "null",
     "|",
+    "：",
+    "“",
+    "”",
+    "\u{3000}",
+    "\u{a0}",
+    "\u{feff}",
 ];
 
 /// One random change: a piece put in, a stretch taken out or repeated.
@@ -522,7 +576,7 @@ fn no_mistake_breaks_the_reader_and_corrections_keep_the_meaning() {
     let seeds = [HARBOR, LOCAL, EVERY_KEY];
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     let mut accepted = 0;
-    for round in 0..1500 {
+    for round in 0..900 {
         let mut text = seeds[round % seeds.len()].replace("Harbor12345", "canary-7f3a");
         for _ in 0..=round % 4 {
             text = mutated(&text, &mut random);
@@ -542,5 +596,5 @@ fn no_mistake_breaks_the_reader_and_corrections_keep_the_meaning() {
             );
         }
     }
-    assert!(accepted > 150, "{accepted}");
+    assert!(accepted > 90, "{accepted}");
 }

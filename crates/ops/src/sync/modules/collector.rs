@@ -1,24 +1,25 @@
 //! What is wanted, put together bundle by bundle. Problems are collected: all of them are told at once.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::{Bundle, ChartContent, Image};
 use chart_repository::PackagedChart;
 use helm::Chart;
-use oci::{Compat, Reference};
+use oci::{Compat, Digest, Reference};
 use relocate::{Options, RelocationPlan, Tagless};
 
 use crate::open::Contents;
 use crate::problem::{Problem, ProblemKind, chain};
-use crate::sync::decide::{Built, Wanted};
 use crate::sync::modules::hints::{self, Chosen};
-use crate::sync::modules::images::{PackageImages, pin, wanted_of};
+use crate::sync::modules::images::{PackageImages, Place, pin, wanted_of};
 use crate::sync::modules::material::{RelocatedChart, WantedImage, filter_of};
 use crate::sync::modules::problems::{
     finding_problem, missing_problem, relocate_problem, unnamed_problem, value_edit,
 };
 use crate::sync::options::SyncOptions;
 use crate::sync::report::ValueEdit;
+use crate::sync::wanted::Built;
 
 /// Everything wanted so far.
 pub(super) struct Collector<'a> {
@@ -28,53 +29,76 @@ pub(super) struct Collector<'a> {
     pub(super) images: BTreeMap<String, WantedImage>,
     /// By name and version.
     pub(super) charts: BTreeMap<(String, String), RelocatedChart>,
+    /// The images that a chart names.
+    covered: BTreeSet<Place>,
+}
+
+/// A bundle and the images its chart can mean.
+#[derive(Clone, Copy)]
+pub(super) struct Module<'a> {
+    pub(super) contents: &'a Contents,
+    pub(super) images: PackageImages<'a, 'a>,
 }
 
 impl<'a> Collector<'a> {
     pub(super) fn new(options: &'a SyncOptions, problems: Vec<Problem>) -> Self {
-        Self { options, problems, images: BTreeMap::new(), charts: BTreeMap::new() }
+        let (images, charts, covered) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { options, problems, images, charts, covered }
     }
 
-    /// A chart with its images.
-    pub(super) fn module(&mut self, contents: &Contents, chart: &Chart) {
-        let filter = filter_of(&self.options.selection, chart.name());
-        let skip_images =
-            self.options.skip_images || filter.is_some_and(|filter| filter.skip_images);
-        let images = PackageImages::new(&contents.bundle);
-        let chosen = match hints::choose(contents, chart, &images) {
+    /// A chart and the images it names. Those that are left are for [`Self::unnamed_images`], when all charts were
+    /// looked at: another one may name them.
+    pub(super) fn module(&mut self, module: Module<'_>, chart: &Chart) -> Option<IsDerived> {
+        let Module { contents, images } = module;
+        let skip_images = self.skips_images(chart);
+        let chosen = match hints::choose(contents, chart, images) {
             Ok(chosen) => chosen,
-            Err(problems) => return self.problems.extend(problems),
+            Err(problems) => {
+                self.problems.extend(problems);
+                return None;
+            }
         };
         if !skip_images {
             self.raise_faults(contents);
         }
+        let unnamed = (!skip_images).then_some(IsDerived(chosen.is_derived));
         if chosen.hints.hints.is_empty() {
             self.add_chart(&contents.bundle, chart, Vec::new());
-            if !skip_images {
-                self.unnamed_images(&images, &[], chart, chosen.is_derived);
-            }
-            return;
+            return unnamed;
         }
         if self.options.relocation.rules().is_empty() && !skip_images {
             let origin = &contents.bundle.origin;
-            return self.problems.push(Problem::error(ProblemKind::NoRelocationRule, origin, ""));
+            self.problems.push(Problem::error(ProblemKind::NoRelocationRule, origin, ""));
+            return None;
         }
-        let Some(plan) = self.plan(chart, &chosen, &images) else { return };
+        let plan = self.plan(chart, &chosen, images)?;
         if !skip_images {
-            let covered = self.hinted_images(&contents.bundle, &plan, &images, chosen.is_derived);
-            self.unnamed_images(&images, &covered, chart, chosen.is_derived);
+            self.hinted_images(module, &plan, chosen.is_derived);
         }
         self.problems.extend(leftover_problems(&plan));
         let edits = plan.edits.iter().map(value_edit).collect();
         self.add_chart(&contents.bundle, &plan.chart, edits);
+        unnamed
     }
 
-    /// Images without a chart: each goes where the rules send its own name.
-    pub(super) fn images_alone(&mut self, contents: &Contents) {
-        self.raise_faults(contents);
-        let images = PackageImages::new(&contents.bundle);
-        for image in images.except(&[]) {
-            self.loose_image(image);
+    fn skips_images(&self, chart: &Chart) -> bool {
+        let filter = filter_of(&self.options.selection, chart.name());
+        self.options.skip_images || filter.is_some_and(|filter| filter.skip_images)
+    }
+
+    /// Images without a chart: each goes where the rules send its own name. Where charts are chosen by name, only those
+    /// that these name are meant.
+    pub(super) fn images_without_chart(&mut self, module: Module<'_>) {
+        let Module { contents, images } = module;
+        if self.options.selection.charts.is_empty() && !self.options.skip_images {
+            self.raise_faults(contents);
+            for image in images.except(&BTreeSet::new()) {
+                self.loose_image(image);
+            }
+        } else if !contents.bundle.images.is_empty() && !images.has_any(&self.covered) {
+            let detail = "its images belong to no chosen chart";
+            let kind = ProblemKind::MemberIgnored;
+            self.problems.push(Problem::warning(kind, &contents.bundle.origin, detail));
         }
     }
 
@@ -90,7 +114,7 @@ impl<'a> Collector<'a> {
         &mut self,
         chart: &Chart,
         chosen: &Chosen,
-        images: &PackageImages<'_>,
+        images: PackageImages<'_, '_>,
     ) -> Option<RelocationPlan> {
         let platform = self.options.platform.as_ref();
         let digests = |reference: &Reference| images.digest(reference, platform);
@@ -112,38 +136,39 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// The images that hints lead to. Gives their places.
-    fn hinted_images(
-        &mut self,
-        bundle: &Bundle,
-        plan: &RelocationPlan,
-        images: &PackageImages<'_>,
-        is_derived: bool,
-    ) -> Vec<usize> {
-        let mut covered = Vec::new();
+    /// The images that hints lead to.
+    fn hinted_images(&mut self, module: Module<'_>, plan: &RelocationPlan, is_derived: bool) {
+        let Module { contents, images } = module;
+        let (mut has_images, mut missing) = (contents.bundle.has_images_member, Vec::new());
         for mapping in &plan.images {
             let places = hints::places(images, &mapping.source, mapping.printed.as_ref());
             if !places.is_empty() {
-                covered.extend_from_slice(places);
-                self.add_image(&mapping.source, &mapping.target, &images.at(places));
+                has_images = true;
+                let pinned = mapping.says.digest();
+                let names = Names { source: &mapping.source, target: &mapping.target, pinned };
+                self.add_image(names, &images.at(&places));
+                self.covered.extend(places);
             } else if !is_derived {
                 // What a lock names and the wrap lacks is a fault already.
-                self.problems.push(missing_problem(bundle, &mapping.source, &mapping.place));
+                missing.push(mapping);
             }
         }
-        covered
+        let problem = |mapping: &relocate::ImagePlan| {
+            missing_problem(has_images, &mapping.source, &mapping.place)
+        };
+        self.problems.extend(missing.into_iter().map(problem));
     }
 
-    /// Images that nothing names. With hints they are not needed. Without, the chart may still name them in a way that
-    /// was not found: they are pushed, and the operator is told.
-    fn unnamed_images(
+    /// Images of a bundle with a chart that no chart names. With hints they are not needed. Without, the chart may
+    /// still name them in a way that was not found: they are pushed, and the operator is told.
+    pub(super) fn unnamed_images(
         &mut self,
-        images: &PackageImages<'_>,
-        covered: &[usize],
+        module: Module<'_>,
         chart: &Chart,
-        is_derived: bool,
+        IsDerived(is_derived): IsDerived,
     ) {
-        for image in images.except(covered) {
+        let unnamed: Vec<&Image> = module.images.except(&self.covered).collect();
+        for image in unnamed {
             if is_derived {
                 self.problems.push(unnamed_problem(ProblemKind::HintsAbsent, image, chart));
                 self.loose_image(image);
@@ -175,7 +200,10 @@ impl<'a> Collector<'a> {
 
     fn relocate_loose(&mut self, source: &Reference, image: &Image) {
         match self.options.relocation.apply(source).reference(source) {
-            Ok(target) => self.add_image(source, &target, &[image]),
+            Ok(target) => {
+                let names = Names { source, target: &target, pinned: target.digest() };
+                self.add_image(names, &[image]);
+            }
             Err(error) => {
                 let kind = ProblemKind::HintUnrenderable;
                 self.problems.push(Problem::error(kind, source.to_string(), chain(&error)));
@@ -183,7 +211,8 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn add_image(&mut self, source: &Reference, target: &Reference, images: &[&Image]) {
+    fn add_image(&mut self, names: Names<'_>, images: &[&Image]) {
+        let Names { source, target, .. } = names;
         if let Some(registry) = &self.options.registry
             && registry.host != target.registry()
         {
@@ -191,32 +220,20 @@ impl<'a> Collector<'a> {
             let kind = ProblemKind::NoRelocationRule;
             return self.problems.push(Problem::error(kind, source.to_string(), detail));
         }
-        let outcome = self.wanted(source, target, images).and_then(|wanted| {
-            let key = put_under(target);
-            let Some(known) = self.images.get_mut(&key) else {
-                let (source, target) = (source.clone(), target.clone());
-                self.images.insert(key, WantedImage { source, target, wanted });
-                return Ok(());
-            };
-            // Platforms of one image belong together; two images do not, whatever their platforms.
-            if put_under(&known.source) != put_under(source) {
-                let other = wanted.manifests.iter().find(|built| !known.wanted.has(built));
-                return other
-                    .map_or(Ok(()), |rival| Err(collision(&known.source, source, target, rival)));
-            }
-            let joined = known.wanted.join(wanted);
-            joined.map_err(|rival| collision(&known.source, source, target, &rival))
-        });
+        let outcome =
+            self.wanted(names, images).and_then(|new| match self.images.entry(put_under(target)) {
+                Entry::Vacant(place) => {
+                    place.insert(new);
+                    Ok(())
+                }
+                Entry::Occupied(mut known) => join(known.get_mut(), new),
+            });
         self.problems.extend(outcome.err());
     }
 
     /// What is to be put under a target.
-    fn wanted(
-        &self,
-        source: &Reference,
-        target: &Reference,
-        images: &[&Image],
-    ) -> Result<Wanted, Problem> {
+    fn wanted(&self, names: Names<'_>, images: &[&Image]) -> Result<WantedImage, Problem> {
+        let Names { source, target, pinned } = names;
         let platform = self.options.platform.as_ref();
         let wanted = wanted_of(images, platform)
             .map_err(|rival| collision(source, source, target, &rival))?;
@@ -225,11 +242,15 @@ impl<'a> Collector<'a> {
             let detail = format!("the package has no image for {platform}");
             Problem::error(ProblemKind::PlatformMismatch, source.to_string(), detail)
         })?;
-        pin(&mut wanted, target).map_err(|digest| {
-            let detail = format!("the package has {digest} under this name");
-            Problem::error(ProblemKind::DigestUnavailable, source.to_string(), detail)
-        })?;
-        Ok(wanted)
+        let mut pins = BTreeMap::new();
+        if let Some(digest) = pinned {
+            let pinned = pin(&mut wanted, target, digest).map_err(|found| {
+                let detail = format!("the package has {found} under this name");
+                Problem::error(ProblemKind::DigestUnavailable, source.to_string(), detail)
+            })?;
+            pins.insert(digest.clone(), pinned);
+        }
+        Ok(WantedImage { source: source.clone(), target: target.clone(), wanted, pins })
     }
 
     fn add_chart(&mut self, bundle: &Bundle, chart: &Chart, edits: Vec<ValueEdit>) {
@@ -255,6 +276,36 @@ impl<'a> Collector<'a> {
         self.charts
             .insert(key, RelocatedChart { chart: packaged, origin: bundle.origin.clone(), edits });
     }
+}
+
+/// Whether a chart's hints were found by searching its values: nobody gave any.
+#[derive(Clone, Copy)]
+pub(super) struct IsDerived(bool);
+
+/// The names of an image.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    /// In the package.
+    source: &'a Reference,
+    /// In the registry.
+    target: &'a Reference,
+    /// The digest that the chart names it by.
+    pinned: Option<&'a Digest>,
+}
+
+/// Puts together what two charts or packages want under one target.
+fn join(known: &mut WantedImage, new: WantedImage) -> Result<(), Problem> {
+    let WantedImage { source, target, wanted, pins } = new;
+    // Platforms of one image belong together; two images do not, whatever their platforms.
+    if put_under(&known.source) != put_under(&source) {
+        if let Some(rival) = wanted.manifests.iter().find(|built| !known.wanted.has(built)) {
+            return Err(collision(&known.source, &source, &target, rival));
+        }
+    } else if let Err(rival) = known.wanted.join(wanted) {
+        return Err(collision(&known.source, &source, &target, &rival));
+    }
+    known.pins.extend(pins);
+    Ok(())
 }
 
 /// Values that still name a registry the chart's images came from, and another one than they go to.

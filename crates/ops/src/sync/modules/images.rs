@@ -1,24 +1,48 @@
-//! The images of a bundle: found by what a chart calls them, and what each brings.
+//! The images of an input: found by what a chart calls them, and what each brings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use bundle::{Bundle, Image, Layout};
+use bundle::{Image, Layout};
 use oci::{Digest, Platform, Reference};
 
-use crate::sync::decide::{Built, Wanted};
+use crate::open::Contents;
+use crate::sync::wanted::{Built, Wanted};
 
-/// The images of a bundle by name and digest. An image is known by its place.
-pub(super) struct PackageImages<'a> {
+/// Where an image is: which bundle, and which of its images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    bundle: usize,
+    image: usize,
+}
+
+/// The images of all bundles of an input, in its order. A chart may lie beside the archive that has its images.
+pub(super) struct InputImages<'a> {
+    bundles: Vec<BundleImages<'a>>,
+}
+
+/// The images of one bundle by name and digest.
+struct BundleImages<'a> {
     images: &'a [Image],
     is_wrap: bool,
     by_name: HashMap<Reference, Vec<usize>>,
     by_digest: HashMap<Digest, usize>,
 }
 
-impl<'a> PackageImages<'a> {
-    pub(super) fn new(bundle: &'a Bundle) -> Self {
-        let images = bundle.images.as_slice();
-        let is_wrap = bundle.layout == Layout::Wrap;
+impl<'a> InputImages<'a> {
+    pub(super) fn new(contents: impl IntoIterator<Item = &'a Contents>) -> Self {
+        Self { bundles: contents.into_iter().map(BundleImages::new).collect() }
+    }
+
+    /// As the chart of one bundle sees them.
+    pub(super) fn of_bundle(&self, own: usize) -> PackageImages<'_, 'a> {
+        PackageImages { input: self, own }
+    }
+}
+
+impl<'a> BundleImages<'a> {
+    fn new(contents: &'a Contents) -> Self {
+        let images = contents.bundle.images.as_slice();
+        let is_wrap = contents.bundle.layout == Layout::Wrap;
         let mut by_name: HashMap<Reference, Vec<usize>> = HashMap::new();
         let mut by_digest = HashMap::new();
         for (at, image) in images.iter().enumerate() {
@@ -34,41 +58,77 @@ impl<'a> PackageImages<'a> {
         Self { images, is_wrap, by_name, by_digest }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.images.is_empty()
+    fn named(&self, reference: &Reference) -> &[usize] {
+        self.by_name.get(reference).map_or(&[], Vec::as_slice)
     }
 
-    /// Where the images of a name are; several when an archive has one for each platform. A digest finds the image
-    /// under any name.
-    pub(super) fn find(&self, reference: &Reference) -> &[usize] {
-        if let Some(places) = self.by_name.get(reference) {
-            return places;
+    fn pinned(&self, reference: &Reference) -> &[usize] {
+        let at = reference.digest().and_then(|digest| self.by_digest.get(digest));
+        at.map_or(&[], std::slice::from_ref)
+    }
+}
+
+/// The images a chart can mean: those of its own bundle and, for what is not among them, those of the others.
+#[derive(Clone, Copy)]
+pub(super) struct PackageImages<'i, 'a> {
+    input: &'i InputImages<'a>,
+    own: usize,
+}
+
+impl<'i, 'a> PackageImages<'i, 'a> {
+    pub(super) fn is_empty(self) -> bool {
+        self.input.bundles.iter().all(|bundle| bundle.images.is_empty())
+    }
+
+    /// Where the images of a name are; several when there is one for each platform. A digest finds the image under
+    /// any name.
+    pub(super) fn find(self, reference: &Reference) -> Vec<Place> {
+        type Way<'a> = for<'b> fn(&'b BundleImages<'a>, &Reference) -> &'b [usize];
+        let ways: [Way<'a>; 2] = [BundleImages::named, BundleImages::pinned];
+        let bundles = self.input.bundles.iter().enumerate();
+        let (own, others): (Vec<_>, Vec<_>) = bundles.partition(|(at, _)| *at == self.own);
+        for (bundles, way) in [own, others].iter().flat_map(|group| ways.map(|way| (group, way))) {
+            let in_bundle = |(at, bundle): &(usize, &BundleImages<'a>)| {
+                let (at, images) = (*at, way(bundle, reference).to_vec());
+                images.into_iter().map(move |image| Place { bundle: at, image })
+            };
+            let found: Vec<Place> = bundles.iter().flat_map(in_bundle).collect();
+            if !found.is_empty() {
+                return found;
+            }
         }
-        let pinned = reference.digest().and_then(|digest| self.by_digest.get(digest));
-        pinned.map_or(&[], std::slice::from_ref)
+        Vec::new()
     }
 
-    pub(super) fn at(&self, places: &[usize]) -> Vec<&'a Image> {
-        places.iter().map(|at| &self.images[*at]).collect()
+    pub(super) fn at(self, places: &[Place]) -> Vec<&'a Image> {
+        places.iter().map(|place| &self.input.bundles[place.bundle].images[place.image]).collect()
     }
 
-    /// Those whose place is none of `places`. An image of a wrap that has no name is a fault already.
-    pub(super) fn except<'b>(
-        &'b self,
-        places: &'b [usize],
-    ) -> impl Iterator<Item = &'a Image> + 'b {
-        let others = self.images.iter().enumerate().filter(|(at, _)| !places.contains(at));
-        let is_faulty = |image: &&Image| self.is_wrap && image.names.is_empty();
-        others.map(|(_, image)| image).filter(move |image| !is_faulty(image))
+    /// Whether some of `places` are images of the own bundle.
+    pub(super) fn has_any(self, places: &BTreeSet<Place>) -> bool {
+        places.iter().any(|place| place.bundle == self.own)
+    }
+
+    /// Those of the own bundle whose place is none of `places`. An image of a wrap that has no name is a fault already.
+    pub(super) fn except(
+        self,
+        places: &'i BTreeSet<Place>,
+    ) -> impl Iterator<Item = &'a Image> + 'i {
+        let BundleImages { images, is_wrap, .. } = &self.input.bundles[self.own];
+        let bundle = self.own;
+        let others = images.iter().enumerate();
+        let others =
+            others.filter(move |(image, _)| !places.contains(&Place { bundle, image: *image }));
+        others.map(|(_, image)| image).filter(move |image| !(*is_wrap && image.names.is_empty()))
     }
 
     /// The digest an image will have under its tag, when nothing is there yet.
     pub(super) fn digest(
-        &self,
+        self,
         reference: &Reference,
         platform: Option<&Platform>,
     ) -> Option<Digest> {
-        let wanted = wanted_of(&self.at(self.find(reference)), platform).ok()??;
+        let wanted = wanted_of(&self.at(&self.find(reference)), platform).ok()??;
         Some(Digest::of(wanted.root().raw()))
     }
 }
@@ -94,20 +154,21 @@ pub(super) fn wanted_of(
     Ok(all)
 }
 
-/// Makes sure that a name with a digest leads to content of that digest. A digest of one platform, with no tag to put
-/// the others under, leaves only that platform. The error is what the digest would be.
-pub(super) fn pin(wanted: &mut Wanted, target: &Reference) -> Result<(), Digest> {
-    let Some(digest) = target.digest() else { return Ok(()) };
+/// What a digest that a chart names an image by stands for: the whole or one platform. Where the digest is the name's
+/// only identifier, nothing else is wanted. The error is what the digest would be.
+pub(super) fn pin(
+    wanted: &mut Wanted,
+    target: &Reference,
+    digest: &Digest,
+) -> Result<Wanted, Digest> {
     let root = Digest::of(wanted.root().raw());
     if root == *digest {
-        return Ok(());
+        return Ok(wanted.clone());
     }
-    if !wanted.manifests.iter().any(|built| built.descriptor.digest == *digest) {
-        return Err(root);
-    }
+    let built = wanted.manifests.iter().find(|built| built.descriptor.digest == *digest);
+    let pinned = Wanted { manifests: vec![built.ok_or(root)?.clone()], index: None };
     if target.tag().is_none() {
-        wanted.manifests.retain(|built| built.descriptor.digest == *digest);
-        wanted.index = None;
+        *wanted = pinned.clone();
     }
-    Ok(())
+    Ok(pinned)
 }

@@ -1,15 +1,18 @@
 //! What the packages bring, of what was asked for.
 
+use std::collections::BTreeMap;
+
 use chart_repository::PackagedChart;
-use oci::Reference;
+use oci::{Digest, Reference};
 use semver::Version;
 
-use crate::open::{Opened, open_package};
+use crate::open::{Contents, Opened, open_package};
 use crate::problem::{Error, Phase, Problem, ProblemKind};
-use crate::sync::decide::Wanted;
-use crate::sync::modules::collector::Collector;
+use crate::sync::modules::collector::{Collector, Module};
+use crate::sync::modules::images::InputImages;
 use crate::sync::options::{ChartFilter, Selection, SyncOptions};
 use crate::sync::report::ValueEdit;
+use crate::sync::wanted::Wanted;
 
 /// Everything the packages bring.
 pub(crate) struct Material {
@@ -24,6 +27,8 @@ pub(crate) struct WantedImage {
     pub(crate) source: Reference,
     pub(crate) target: Reference,
     pub(crate) wanted: Wanted,
+    /// What charts name by digest: it has to be there under that digest, whatever is behind the tag.
+    pub(crate) pins: BTreeMap<Digest, Wanted>,
 }
 
 /// A chart ready to be published.
@@ -39,26 +44,7 @@ pub(crate) async fn read(options: &SyncOptions) -> Result<Material, Error> {
     let mut collector = Collector::new(options, problems);
     let wanted = chosen(&packages, &options.selection);
     collector.problems.extend(unmatched(&wanted, &options.selection));
-    for contents in packages.iter().flat_map(|opened| &opened.contents) {
-        match &contents.chart {
-            Some(chart) if wanted.contains(&(chart.name(), chart.version())) => {
-                collector.module(contents, chart);
-            }
-            // Images alone have no chart to be chosen by.
-            None if options.selection.charts.is_empty() && !options.skip_images => {
-                collector.images_alone(contents);
-            }
-            None if !contents.bundle.images.is_empty() => {
-                let (kind, origin) = (ProblemKind::MemberIgnored, &contents.bundle.origin);
-                collector.problems.push(Problem::warning(
-                    kind,
-                    origin,
-                    "its images belong to no chosen chart",
-                ));
-            }
-            _ => {}
-        }
-    }
+    collect(&packages, &wanted, &mut collector);
     let Collector { problems, images, charts, .. } = collector;
     Error::check(Phase::Plan, &problems)?;
     if images.is_empty() && charts.is_empty() {
@@ -73,6 +59,30 @@ pub(crate) async fn read(options: &SyncOptions) -> Result<Material, Error> {
     }
     let (images, charts) = (images.into_values().collect(), charts.into_values().collect());
     Ok(Material { packages, images, charts, notes: problems })
+}
+
+/// What the chosen charts need and, where all charts are meant, the images without a chart.
+fn collect(packages: &[Opened], chosen: &[(&str, &str)], collector: &mut Collector<'_>) {
+    let contents: Vec<&Contents> = packages.iter().flat_map(|opened| &opened.contents).collect();
+    let input = InputImages::new(contents.iter().copied());
+    let modules = contents.iter().enumerate();
+    let modules: Vec<Module<'_>> =
+        modules.map(|(own, contents)| Module { contents, images: input.of_bundle(own) }).collect();
+    let mut done = Vec::new();
+    for module in &modules {
+        if let Some(chart) = &module.contents.chart
+            && chosen.contains(&(chart.name(), chart.version()))
+            && let Some(is_derived) = collector.module(*module, chart)
+        {
+            done.push((*module, chart, is_derived));
+        }
+    }
+    for (module, chart, is_derived) in done {
+        collector.unnamed_images(module, chart, is_derived);
+    }
+    for module in modules.into_iter().filter(|module| module.contents.chart.is_none()) {
+        collector.images_without_chart(module);
+    }
 }
 
 /// The packages and what is notable about them. What is wrong with any of them is told together.

@@ -1,6 +1,6 @@
 //! What can be wrong with a chart and its hints, in the words of the operations.
 
-use bundle::{Bundle, Image};
+use bundle::Image;
 use helm::Chart;
 use oci::Reference;
 use relocate::{Finding, HintError, HintPlace, RelocateError};
@@ -12,13 +12,9 @@ pub(super) fn hint_problem(error: &HintError) -> Problem {
     Problem::error(ProblemKind::HintInvalid, error.place.to_string(), chain(error))
 }
 
-/// A hint names an image that is not there.
-pub(super) fn missing_problem(bundle: &Bundle, image: &Reference, place: &HintPlace) -> Problem {
-    let kind = if bundle.has_images_member {
-        ProblemKind::ImageMissing
-    } else {
-        ProblemKind::ImagesAbsent
-    };
+/// A hint names an image that is not there; whether there are any for the chart.
+pub(super) fn missing_problem(has_images: bool, image: &Reference, place: &HintPlace) -> Problem {
+    let kind = if has_images { ProblemKind::ImageMissing } else { ProblemKind::ImagesAbsent };
     Problem::error(kind, image.to_string(), format!("named by {place}"))
 }
 

@@ -1,5 +1,6 @@
 //! Packages in, what is wanted out; no target is asked.
 
+mod beside;
 mod bundles;
 mod served;
 mod wraps;
@@ -127,9 +128,12 @@ fn versions(material: &Material) -> Vec<&str> {
     material.charts.iter().map(|chart| chart.chart.version()).collect()
 }
 
-/// Kind and subject of the problems that are at least this bad.
+/// Kind and subject of the problems that are at least this bad. That no package here has a checksum file is none.
 fn at_least(severity: Severity, problems: &[Problem]) -> Vec<(ProblemKind, &str)> {
-    let bad = problems.iter().filter(|problem| problem.severity >= severity);
+    let is_bad = |problem: &&Problem| {
+        problem.severity >= severity && problem.kind != ProblemKind::ChecksumAbsent
+    };
+    let bad = problems.iter().filter(is_bad);
     bad.map(|problem| (problem.kind, problem.subject.as_str())).collect()
 }
 

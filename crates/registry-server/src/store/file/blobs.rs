@@ -20,12 +20,12 @@ pub(super) struct Space {
     /// Whoever puts content in place and links it holds it for reading; whoever removes content that nothing links
     /// holds it for writing.
     gate: RwLock<()>,
-    /// Keeps other processes out until the last upload is closed.
-    _lock: File,
+    /// Keeps other processes out until the last upload is closed. None on a medium that cannot have one.
+    _lock: Option<File>,
 }
 
 impl Space {
-    pub(super) fn new(layout: Layout, shelf: Shelf, lock: File) -> Self {
+    pub(super) fn new(layout: Layout, shelf: Shelf, lock: Option<File>) -> Self {
         Self { layout, shelf, gate: RwLock::default(), _lock: lock }
     }
 

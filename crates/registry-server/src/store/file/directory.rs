@@ -110,17 +110,54 @@ pub(super) fn claim(root: &Path) -> Result<File, FileStoreError> {
         let text = serde_json::json!({ "layout": LAYOUT_VERSION }).to_string();
         durable::write(&marker, text.as_bytes()).map_err(FileStoreError::io(&marker))?;
     } else {
-        let text = fs::read(&marker).map_err(FileStoreError::io(&marker))?;
-        let found: Marker = serde_json::from_slice(&text)
-            .map_err(|source| FileStoreError::Corrupt { path: marker, source })?;
-        if found.layout != LAYOUT_VERSION {
-            return Err(FileStoreError::Layout { path: root.to_owned(), found: found.layout });
-        }
+        read_marker(root)?;
     }
     for name in Layout::DIRECTORIES {
         make_directory(&root.join(name))?;
     }
     Ok(lock)
+}
+
+/// Checks a directory that is only read, and writes nothing. The returned file keeps out whoever would write; there is
+/// none where the file system has no lock to open, as on a read-only medium: nobody writes there either.
+pub(super) fn visit(root: &Path) -> Result<Option<File>, FileStoreError> {
+    check(root, &fs::symlink_metadata(root).map_err(FileStoreError::io(root))?, Visitor::Reader)?;
+    if is_fresh(root)? {
+        return Err(FileStoreError::Foreign { path: root.to_owned() });
+    }
+    let path = root.join(LOCK);
+    let lock = match File::open(&path) {
+        Ok(file) => match file.try_lock_shared() {
+            Ok(()) => Some(file),
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(FileStoreError::Busy { path: root.to_owned() });
+            }
+            // Some network file systems lock only what is open for writing.
+            Err(fs::TryLockError::Error(_)) => None,
+        },
+        Err(_) => None,
+    };
+    read_marker(root)?;
+    for name in Layout::DIRECTORIES {
+        let path = root.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) => check(&path, &metadata, Visitor::Reader)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(FileStoreError::io(&path)(error)),
+        }
+    }
+    Ok(lock)
+}
+
+fn read_marker(root: &Path) -> Result<(), FileStoreError> {
+    let marker = root.join(MARKER);
+    let text = fs::read(&marker).map_err(FileStoreError::io(&marker))?;
+    let found: Marker = serde_json::from_slice(&text)
+        .map_err(|source| FileStoreError::Corrupt { path: marker, source })?;
+    if found.layout == LAYOUT_VERSION {
+        return Ok(());
+    }
+    Err(FileStoreError::Layout { path: root.to_owned(), found: found.layout })
 }
 
 fn make_directory(path: &Path) -> Result<(), FileStoreError> {
@@ -135,10 +172,19 @@ fn make_directory(path: &Path) -> Result<(), FileStoreError> {
         }
         metadata => metadata,
     };
-    check(path, &metadata.map_err(FileStoreError::io(path))?)
+    check(path, &metadata.map_err(FileStoreError::io(path))?, Visitor::Owner)
 }
 
-fn check(path: &Path, metadata: &Metadata) -> Result<(), FileStoreError> {
+/// Who uses a directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visitor {
+    /// Its owner, who writes.
+    Owner,
+    /// Anybody who reads: a medium or a share may have been written by another user.
+    Reader,
+}
+
+fn check(path: &Path, metadata: &Metadata, visitor: Visitor) -> Result<(), FileStoreError> {
     let path = path.to_owned();
     if metadata.is_symlink() {
         return Err(FileStoreError::Symlink { path });
@@ -146,7 +192,7 @@ fn check(path: &Path, metadata: &Metadata) -> Result<(), FileStoreError> {
     if !metadata.is_dir() {
         return Err(FileStoreError::NotDirectory { path });
     }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
+    if visitor == Visitor::Owner && metadata.uid() != rustix::process::geteuid().as_raw() {
         return Err(FileStoreError::Owner { path, owner: metadata.uid() });
     }
     let mode = metadata.mode() & 0o777;
@@ -244,6 +290,30 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_writes_nothing_and_keeps_writers_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("registry");
+        assert!(matches!(visit(&root), Err(FileStoreError::Io { .. })));
+        fs::create_dir(&root).unwrap();
+        assert!(matches!(visit(&root), Err(FileStoreError::Foreign { .. })));
+        assert_eq!(fs::read_dir(&root).unwrap().count(), 0, "nothing was added");
+
+        let writer = claim(&root).unwrap();
+        assert!(matches!(visit(&root), Err(FileStoreError::Busy { .. })));
+        drop(writer);
+        let (one, two) = (visit(&root).unwrap(), visit(&root).unwrap());
+        assert!(one.is_some() && two.is_some());
+        assert!(matches!(claim(&root), Err(FileStoreError::Busy { .. })));
+        drop((one, two));
+
+        // As on a medium that was written without it.
+        fs::remove_file(root.join(LOCK)).unwrap();
+        fs::remove_dir(root.join("uploads")).unwrap();
+        assert!(visit(&root).unwrap().is_none());
+        assert!(!root.join(LOCK).exists() && !root.join("uploads").exists());
+    }
+
+    #[test]
     fn refuses_the_directory_of_another_user() {
         let metadata = fs::metadata("/proc/1").unwrap();
         let is_root = metadata.uid() == rustix::process::geteuid().as_raw();
@@ -252,7 +322,7 @@ mod tests {
             std::os::unix::fs::chown(dir.path(), Some(12_345), None).unwrap();
             assert!(matches!(claim(dir.path()), Err(FileStoreError::Owner { owner: 12_345, .. })));
         } else {
-            let found = check(Path::new("/proc/1"), &metadata);
+            let found = check(Path::new("/proc/1"), &metadata, Visitor::Owner);
             assert!(matches!(found, Err(FileStoreError::Owner { .. })));
         }
     }

@@ -25,6 +25,7 @@ use crate::store::{
 #[derive(Debug)]
 pub struct FileStore {
     space: Arc<Space>,
+    is_writable: bool,
 }
 
 impl FileStore {
@@ -38,7 +39,17 @@ impl FileStore {
         let lock = directory::claim(root)?;
         let layout = Layout::new(root);
         let shelf = Shelf::load(&layout)?;
-        Ok(Self { space: Arc::new(Space::new(layout, shelf, lock)) })
+        let space = Arc::new(Space::new(layout, shelf, Some(lock)));
+        Ok(Self { space, is_writable: true })
+    }
+
+    /// Opens a directory that was made before, of whichever user, to read it: nothing is written, not even a lock, so
+    /// that it may be on a read-only medium. Several processes may do so at once, but none beside one that writes.
+    pub fn open_to_read(root: &Path) -> Result<Self, FileStoreError> {
+        let lock = directory::visit(root)?;
+        let layout = Layout::new(root);
+        let shelf = Shelf::load(&layout)?;
+        Ok(Self { space: Arc::new(Space::new(layout, shelf, lock)), is_writable: false })
     }
 }
 
@@ -85,7 +96,7 @@ impl Store for FileStore {
     }
 
     fn writer(&self) -> Option<&dyn WritableStore> {
-        Some(self)
+        self.is_writable.then_some(self as &dyn WritableStore)
     }
 }
 
