@@ -32,8 +32,12 @@ const TIERS: &[(u8, &[&str])] = &[
 const DEVELOPMENT: u8 = 6;
 
 /// The arrows inside one tier that the drawing shows.
-const DRAWN: &[(&str, &str)] =
-    &[("relocate", "helm"), ("chart-repository", "registry-client"), ("xtask", "testkit")];
+const DRAWN: &[(&str, &str)] = &[
+    ("objects", "goyaml"),
+    ("relocate", "helm"),
+    ("chart-repository", "registry-client"),
+    ("xtask", "testkit"),
+];
 
 /// OCI content: nothing here knows Kubernetes releases.
 const CONTENT: &[&str] =

@@ -3,6 +3,8 @@
 //! The rules are those measured on Helm 4.3.1: booleans `y`, `yes`, `on` and so on in three spellings, `0777` and `0o777`
 //! octal, underscores in numbers, timestamps and base 60 left as text.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 
 use crate::number::format_float32;
@@ -35,43 +37,152 @@ pub(crate) fn key(node: &Node) -> Result<String, Error> {
         Some(value) => value?,
         None => return Err(node.error("invalid map key: a list or a map cannot be a key")),
     };
+    key_of(value).map_err(|_| {
+        node.error("unsupported map key: null and numbers beyond 64 bits cannot be keys")
+    })
+}
+
+/// The text of a key in JSON, or the value back.
+pub(crate) fn key_of(value: Value) -> Result<String, Value> {
     match value {
         Value::String(text) => Ok(text),
         Value::Bool(truth) => Ok(truth.to_string()),
         Value::Int(number) => Ok(number.to_string()),
         Value::Float(number) => Ok(format_float32(number.value)),
-        _ => Err(node.error("unsupported map key: null and numbers beyond 64 bits cannot be keys")),
+        other => Err(other),
     }
 }
 
 /// What Go reads in a plain scalar without a tag: null, a boolean, a number, else text.
 pub fn resolve_plain(text: &str) -> Value {
-    let string = || Value::String(text.into());
+    plain(Cow::Borrowed(text))
+}
+
+/// [`resolve_plain`] of a text that may be kept.
+pub(crate) fn plain(text: Cow<'_, str>) -> Value {
+    not_text(&text).unwrap_or_else(|| Value::String(text.into_owned()))
+}
+
+/// Whether yaml.v2 and yaml.v3 write a text plain: whether it would be read as the same text, and not as a timestamp
+/// either, which reads as text all the same.
+pub(crate) fn is_text(text: &str) -> bool {
+    not_text(text).is_none() && !is_timestamp(text)
+}
+
+/// What a plain scalar is when it is not text.
+fn not_text(text: &str) -> Option<Value> {
+    match text.as_bytes() {
+        [] => Some(Value::Null),
+        [b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~', ..] => {
+            word(text)
+        }
+        [b'.', ..] => match text {
+            ".nan" | ".NaN" | ".NAN" => Some(float(f64::NAN, text)),
+            ".inf" | ".Inf" | ".INF" => Some(float(f64::INFINITY, text)),
+            _ => parse_float(text).map(|number| float(number, text)),
+        },
+        [b'0'..=b'9' | b'+' | b'-', ..] => match text {
+            "+.inf" | "+.Inf" | "+.INF" => Some(float(f64::INFINITY, text)),
+            "-.inf" | "-.Inf" | "-.INF" => Some(float(f64::NEG_INFINITY, text)),
+            _ => number(text),
+        },
+        _ => None,
+    }
+}
+
+fn word(text: &str) -> Option<Value> {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "~" | "null" | "Null" | "NULL" => Some(Value::Null),
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {
-            return Value::Bool(true);
+            Some(Value::Bool(true))
         }
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => {
-            return Value::Bool(false);
+            Some(Value::Bool(false))
         }
-        ".nan" | ".NaN" | ".NAN" => return float(f64::NAN, text),
-        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => {
-            return float(f64::INFINITY, text);
-        }
-        "-.inf" | "-.Inf" | "-.INF" => return float(f64::NEG_INFINITY, text),
-        _ => {}
+        _ => None,
     }
-    match text.as_bytes()[0] {
-        b'.' => parse_float(text).map_or_else(string, |number| float(number, text)),
-        b'0'..=b'9' | b'+' | b'-' => {
-            let digits = text.replace('_', "");
-            parse_integer(&digits)
-                .or_else(|| parse_float(&digits).map(|number| float(number, text)))
-                .unwrap_or_else(string)
+}
+
+fn number(text: &str) -> Option<Value> {
+    let digits = if text.contains('_') { Cow::Owned(text.replace('_', "")) } else { text.into() };
+    parse_integer(&digits)
+        .or_else(|| parse_float(&digits).map(|number| float(number, text)))
+        .or_else(|| signed_binary(&digits))
+}
+
+/// Go tries what follows `0b` once more on its own, and then it may have a sign: `0b-1` is -1.
+fn signed_binary(digits: &str) -> Option<Value> {
+    let rest = digits.strip_prefix("0b").filter(|rest| rest.starts_with(['-', '+']))?;
+    i64::from_str_radix(rest, 2).ok().map(Value::Int)
+}
+
+/// Whether Go takes a text for a timestamp: a date of 2001-1-2, or with a time behind `T`, `t` (and a zone) or spaces
+/// (and none), whose fields exist.
+fn is_timestamp(text: &str) -> bool {
+    let is_year = |text: &[u8]| text.len() == 4 && text.iter().all(u8::is_ascii_digit);
+    let Some((year, rest)) = text.split_at_checked(4).filter(|(year, _)| is_year(year.as_bytes()))
+    else {
+        return false;
+    };
+    let date = || {
+        let (month, rest) = field(rest.strip_prefix('-')?, 1..=12)?;
+        let (day, rest) = field(rest.strip_prefix('-')?, 1..=31)?;
+        (day <= days_of(month, year.parse().ok()?)).then_some(rest)
+    };
+    match date() {
+        Some("") => true,
+        Some(rest) => {
+            if let Some(time) = rest.strip_prefix(['T', 't']) {
+                after_time(time).is_some_and(is_zone)
+            } else {
+                let time = rest.trim_start_matches(' ');
+                time.len() < rest.len() && after_time(time) == Some("")
+            }
         }
-        _ => string(),
+        None => false,
     }
+}
+
+/// One or two digits within a range, and what follows them.
+fn field(text: &str, range: std::ops::RangeInclusive<u32>) -> Option<(u32, &str)> {
+    let length = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
+    let number = text[..length].parse().ok()?;
+    range.contains(&number).then_some((number, &text[length..]))
+}
+
+fn days_of(month: u32, year: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// What follows hours, minutes, seconds and a fraction of any length.
+fn after_time(text: &str) -> Option<&str> {
+    let (_, rest) = field(text, 0..=23)?;
+    let (_, rest) = field(rest.strip_prefix(':')?, 0..=59)?;
+    let (_, rest) = field(rest.strip_prefix(':')?, 0..=59)?;
+    match rest.strip_prefix(['.', ',']) {
+        Some(fraction) if fraction.starts_with(|c: char| c.is_ascii_digit()) => {
+            Some(fraction.trim_start_matches(|c: char| c.is_ascii_digit()))
+        }
+        _ => Some(rest),
+    }
+}
+
+/// `Z` or an offset of up to 24 hours and 60 minutes.
+fn is_zone(text: &str) -> bool {
+    let two = |digits: &str, most| {
+        digits.len() == 2
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && digits.parse().is_ok_and(|number: u32| number <= most)
+    };
+    let offset = text.strip_prefix(['+', '-']).and_then(|offset| offset.split_once(':'));
+    text == "Z" || offset.is_some_and(|(hours, minutes)| two(hours, 24) && two(minutes, 60))
 }
 
 fn float(value: f64, text: &str) -> Value {
@@ -129,19 +240,26 @@ fn parse_float(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-fn resolve_tagged(tag: &str, text: &str) -> Result<Value, String> {
+pub(crate) fn resolve_tagged(tag: &str, text: &str) -> Result<Value, String> {
     let string = || Value::String(text.into());
     let Some(short) = tag.strip_prefix("tag:yaml.org,2002:") else { return Ok(string()) };
-    let plain = resolve_plain(text);
-    match (short, plain) {
+    match (short, resolve_plain(text)) {
         ("null", Value::Null) => Ok(Value::Null),
         ("bool", value @ Value::Bool(_))
         | ("int", value @ (Value::Int(_) | Value::UInt(_)))
         | ("float", value @ Value::Float(_)) => Ok(value),
         #[expect(clippy::cast_precision_loss, reason = "Go converts with float64()")]
         ("float", Value::Int(number)) => Ok(float(number as f64, text)),
-        ("null" | "bool" | "int" | "float", _) => {
-            Err(format!("cannot decode `{text}` as a !!{short}"))
+        ("timestamp", _) if is_timestamp(text) => Ok(string()),
+        ("null" | "bool" | "int" | "float" | "timestamp", value) => {
+            let found = match value {
+                Value::Null => "null",
+                Value::Bool(_) => "bool",
+                Value::Int(_) | Value::UInt(_) => "int",
+                Value::Float(_) => "float",
+                _ => "str",
+            };
+            Err(format!("cannot decode !!{found} `{text}` as a !!{short}"))
         }
         ("binary", _) => decode_binary(text).map(Value::String),
         _ => Ok(string()),
@@ -153,7 +271,7 @@ fn decode_binary(text: &str) -> Result<String, String> {
     let packed = text.replace(['\r', '\n'], "");
     base64::engine::general_purpose::STANDARD
         .decode(packed)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .map(|bytes| crate::to_text(&bytes).into_owned())
         .map_err(|_| "!!binary value contains invalid base64 data".into())
 }
 
@@ -257,7 +375,7 @@ mod tests {
         assert_eq!(tagged("binary", "aGVs\nbG8="), Ok(Value::String("hello".into())));
         assert_eq!(tagged("timestamp", "2020-01-01"), Ok(Value::String("2020-01-01".into())));
         assert_eq!(resolve_tagged("!foo", "12"), Ok(Value::String("12".into())));
-        assert!(tagged("int", "abc").is_err());
+        assert_eq!(tagged("int", "abc"), Err("cannot decode !!str `abc` as a !!int".into()));
         assert!(tagged("binary", "%").is_err());
     }
 }

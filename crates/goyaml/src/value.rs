@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{Error, Kind, Node, format_float, parse_one, resolve};
+use crate::{Error, Kind, Node, decode, format_float, parse_one, resolve};
 
 /// A value as Go's YAML to JSON conversion sees it: keys are text, aliases and merges are gone, the last of two equal
 /// keys has won.
@@ -33,7 +33,7 @@ pub enum Value {
 pub struct Float {
     /// The number.
     pub value: f64,
-    /// Its text in the source, `1.30` for 1.3.
+    /// Its text in the source, `1.30` for 1.3; empty when it has none.
     pub text: Box<str>,
 }
 
@@ -43,9 +43,14 @@ pub struct Map {
     entries: Vec<(String, Value)>,
 }
 
-/// Reads the first document of a stream as a value; an empty one is null.
+/// Reads the first document of a stream as a value; an empty one is null. This is [`decode`] with an error that has a
+/// place.
 pub fn from_slice(bytes: &[u8]) -> Result<Value, Error> {
-    parse_one(bytes)?.root.to_value()
+    match decode(bytes) {
+        Ok(value) => Ok(value),
+        // The tree knows the places. Infinities are numbers in YAML, though not in JSON.
+        Err(_) => parse_one(bytes)?.root.to_value(),
+    }
 }
 
 impl Node {
@@ -61,23 +66,48 @@ impl Node {
                 items.iter().map(|item| item.to_value()).collect::<Result<_, _>>().map(Value::List)
             }
             Kind::Mapping { .. } => {
-                let mut builder = Builder::default();
+                let mut builder = MapBuilder::default();
                 builder.add_entries(node)?;
-                Ok(Value::Map(builder.map))
+                Ok(Value::Map(builder.finish()))
             }
             Kind::Scalar { .. } | Kind::Alias { .. } => node.to_scalar().unwrap_or(Ok(Value::Null)),
         }
     }
 }
 
-/// A map under construction: an index makes the last of many keys win in linear time.
+/// A map under construction: of equal keys the last wins, in the place of the first, in linear time.
 #[derive(Default)]
-struct Builder {
+pub(crate) struct MapBuilder {
     map: Map,
+    /// Where the keys are, once there are many.
     index: HashMap<String, usize>,
 }
 
-impl Builder {
+impl MapBuilder {
+    /// Up to so many keys it is faster to look at them all.
+    const FEW: usize = 16;
+
+    pub(crate) fn insert(&mut self, key: String, value: Value) {
+        let entries = &mut self.map.entries;
+        if entries.len() < Self::FEW {
+            return self.map.insert(key, value);
+        }
+        if self.index.is_empty() {
+            self.index =
+                entries.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect();
+        }
+        if let Some(at) = self.index.get(&key) {
+            entries[*at].1 = value;
+        } else {
+            self.index.insert(key.clone(), entries.len());
+            entries.push((key, value));
+        }
+    }
+
+    pub(crate) fn finish(self) -> Map {
+        self.map
+    }
+
     fn add_entries(&mut self, mapping: &Node) -> Result<(), Error> {
         for entry in mapping.entries() {
             if entry.key.is_merge_key() {
@@ -102,15 +132,16 @@ impl Builder {
             _ => refusal(from),
         }
     }
+}
 
-    fn insert(&mut self, key: String, value: Value) {
-        if let Some(at) = self.index.get(&key) {
-            self.map.entries[*at].1 = value;
-        } else {
-            self.index.insert(key.clone(), self.map.entries.len());
-            self.map.entries.push((key, value));
-        }
-    }
+/// A value that is not of the type Go was to read. The text is encoding/json's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("json: cannot unmarshal {found} into Go value of type {wanted}")]
+pub struct TypeMismatch {
+    /// What it is: `array`, `bool`, `number`, `object` or `string`.
+    pub found: &'static str,
+    /// The Go type it was to be.
+    pub wanted: &'static str,
 }
 
 impl Value {
@@ -161,6 +192,66 @@ impl Value {
         }
     }
 
+    /// A number as Go's templates have it: whatever is decoded from YAML or JSON is a float64.
+    #[expect(clippy::cast_precision_loss, reason = "that is what Go's float64 loses")]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Value::Int(number) => Some(*number as f64),
+            Value::UInt(number) => Some(*number as f64),
+            Value::Float(number) => Some(number.value),
+            _ => None,
+        }
+    }
+
+    /// The same with every number a float64, which is what templates have of decoded values.
+    #[must_use]
+    pub fn with_floats(self) -> Self {
+        match self {
+            Value::List(items) => Value::List(items.into_iter().map(Value::with_floats).collect()),
+            Value::Map(mut map) => {
+                for (_, value) in &mut map.entries {
+                    *value = std::mem::replace(value, Value::Null).with_floats();
+                }
+                Value::Map(map)
+            }
+            other => match other.as_f64() {
+                Some(value) => Value::Float(Float { value, text: "".into() }),
+                None => other,
+            },
+        }
+    }
+
+    /// The map, if it is one; null is an empty one.
+    pub fn into_map(self) -> Result<Map, TypeMismatch> {
+        match self {
+            Value::Map(map) => Ok(map),
+            Value::Null => Ok(Map::default()),
+            other => Err(other.mismatch("map[string]interface {}")),
+        }
+    }
+
+    /// The members, if it is a list; null is an empty one.
+    pub fn into_list(self) -> Result<Vec<Value>, TypeMismatch> {
+        match self {
+            Value::List(items) => Ok(items),
+            Value::Null => Ok(Vec::new()),
+            other => Err(other.mismatch("[]interface {}")),
+        }
+    }
+
+    /// The error of reading this value into a Go type.
+    pub fn mismatch(&self, wanted: &'static str) -> TypeMismatch {
+        let found = match self {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Int(_) | Value::UInt(_) | Value::Float(_) => "number",
+            Value::String(_) => "string",
+            Value::List(_) => "array",
+            Value::Map(_) => "object",
+        };
+        TypeMismatch { found, wanted }
+    }
+
     /// What the value is, in a word for messages.
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -196,6 +287,11 @@ impl Map {
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    /// The value under a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        self.entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// The entries in order.
@@ -246,8 +342,8 @@ impl IntoIterator for Map {
 /// Of equal keys the last wins.
 impl FromIterator<(String, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = MapBuilder::default();
         entries.into_iter().for_each(|(key, value)| builder.insert(key, value));
-        builder.map
+        builder.finish()
     }
 }

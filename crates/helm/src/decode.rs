@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use goyaml::Value;
+use objects::text_of;
 
 use crate::error::MetadataError;
-use crate::{ChartError, Dependency, Maintainer, Metadata};
+use crate::{ChartError, Dependency, Lock, Maintainer, Metadata};
 
 impl Metadata {
     /// Reads `Chart.yaml`, then `requirements.yaml` over it, as helm does for charts of either version.
@@ -100,6 +101,27 @@ impl Dependency {
             }
         }
         Ok(dependency)
+    }
+}
+
+impl Lock {
+    pub(crate) fn parse(file: &'static str, yaml: &[u8]) -> Result<Self, ChartError> {
+        let document =
+            goyaml::from_slice(yaml).map_err(|source| ChartError::Yaml { file, source })?;
+        let document = Node { file, path: String::new(), value: &document };
+        let mut lock = Self::default();
+        for (key, node) in document.fields()? {
+            match key.as_str() {
+                "generated" => node.text(&mut lock.generated)?,
+                "digest" => node.text(&mut lock.digest)?,
+                "dependencies" => {
+                    let empty = MetadataError::EmptyDependency;
+                    node.list(&mut lock.dependencies, empty, Dependency::decode)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(lock)
     }
 }
 
@@ -217,26 +239,6 @@ impl<'a> Node<'a> {
     fn wrong(&self, expected: &'static str) -> ChartError {
         let found = self.value.type_name();
         ChartError::Field { file: self.file, field: self.path.clone(), expected, found }
-    }
-}
-
-/// The text Go's YAML front end puts where text is wanted. Floats have 32 bits then: `1.10` is `1.1`, and 1234567.891 is
-/// `1.2345679e+06`.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => Some(String::new()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Int(number) => Some(number.to_string()),
-        Value::UInt(number) => Some(number.to_string()),
-        Value::Float(number) => {
-            #[expect(clippy::cast_possible_truncation, reason = "Go truncates to 32 bits here")]
-            let narrow = number.value as f32;
-            // The shortest digits of the narrow number, which the wide one with the same digits prints too.
-            let wide = narrow.to_string().parse().unwrap_or(number.value);
-            Some(goyaml::format_float(wide))
-        }
-        Value::String(text) => Some(text.clone()),
-        Value::List(_) | Value::Map(_) => None,
     }
 }
 

@@ -152,7 +152,7 @@ fn is_false(value: &bool) -> bool {
 
 /// Go's encoder escapes what could end a script element, and the two line separators of JavaScript. In compact JSON
 /// they can only stand inside texts.
-fn escape_as_go(json: &str) -> String {
+pub(crate) fn escape_as_go(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for c in json.chars() {
         match c {

@@ -7,6 +7,7 @@ pub(crate) mod limit;
 mod local;
 mod measure;
 mod pushers;
+mod render;
 mod sync;
 mod table;
 
@@ -60,6 +61,8 @@ enum Name {
     Serve,
     /// Pulling everything from `ferry serve PACKAGE`
     Pull,
+    /// `ferry template` beside helm
+    Render,
     /// The static binary
     Size,
     /// All of them
@@ -67,9 +70,10 @@ enum Name {
 }
 
 impl Name {
-    const EACH: [Self; 8] = [
+    const EACH: [Self; 9] = [
         Self::Size,
         Self::Inspect,
+        Self::Render,
         Self::Sync,
         Self::Again,
         Self::Killed,
@@ -110,6 +114,7 @@ fn one(name: Name, options: &Options, ferry: &Path, lab: &Lab) -> Result<Page> {
         Name::Inspect => local::inspect(ferry, &sparse(options, lab)?, lab, options.runs),
         Name::Serve => local::serve(&bench()?, lab, options.runs),
         Name::Pull => local::pull(&bench()?, lab, options.runs),
+        Name::Render => render::render(ferry, options.runs),
         Name::Size | Name::All => local::size(),
     }
 }

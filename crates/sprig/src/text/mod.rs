@@ -1,0 +1,8 @@
+//! String functions.
+
+mod basic;
+mod case;
+mod function;
+mod wrap;
+
+pub(crate) use function::functions;
