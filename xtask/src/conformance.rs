@@ -13,7 +13,7 @@ use crate::suite::{self, Case};
 use crate::workspace;
 
 /// The test binaries whose tests start the real parts of the first table.
-const WITH_REAL_PARTS: [&str; 2] = ["scenarios", "real_parts"];
+const WITH_REAL_PARTS: [&str; 3] = ["scenarios", "real_parts", "charts"];
 
 /// Runs everything and writes `docs/conformance.md`, whether or not all of it passes.
 pub(crate) fn run(system: bool) -> Result<()> {

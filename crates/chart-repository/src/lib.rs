@@ -32,14 +32,20 @@ mod error;
 mod fake;
 mod harbor;
 mod index;
+mod index_decode;
+mod index_entry;
+mod index_file;
+mod index_scan;
 mod indexed;
 mod jfrog;
 mod local;
 mod multipart;
 mod registry;
 mod remote;
+mod repositories_file;
 mod repository;
 mod site;
+mod timestamp;
 mod version;
 mod yaml;
 
@@ -49,5 +55,11 @@ pub use chart::{Existing, Location, OnConflict, Outcome, PackagedChart, Publishe
 pub use error::{Action, Error};
 pub use harbor::{Detected, Harbor, Project, SystemInfo, Visibility};
 pub use index::IndexError;
+pub use index_entry::{IndexEntry, SkippedEntry};
+pub use index_file::{ChooseError, IndexFault, IndexFile, IndexFileError, constraint_fault};
 pub use local::DescribeArchive;
+pub use repositories_file::{
+    RepositoriesFile, RepositoriesFileError, RepositoriesLock, RepositoryEntry, write_atomically,
+};
 pub use repository::{Access, ChartRepository, ChartRepositoryOptions};
+pub use timestamp::rfc3339_nano;

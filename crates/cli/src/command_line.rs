@@ -2,9 +2,13 @@
 
 use std::ffi::OsString;
 
+use clap::parser::ValueSource;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{completion, config, inspect, man, serve, sync, verify, version};
+use crate::commands::{
+    chart, completion, config, dependency, images, inspect, lint, man, package, pull, push,
+    registry, repo, search, serve, show, sync, template, verify, version,
+};
 use crate::failure::Failure;
 use crate::help::{self, GLOBAL, HelpTable};
 use crate::language::Language;
@@ -37,6 +41,9 @@ pub(crate) struct GlobalArgs {
     /// Form of the report on stdout
     #[arg(short, long, value_name = "FORMAT", global = true, default_value = "table")]
     pub output: OutputFormat,
+    /// Whether that was asked for.
+    #[arg(skip)]
+    pub is_output_given: bool,
     /// Form of progress and messages on stderr
     #[arg(long, value_name = "FORMAT", global = true, default_value = "text")]
     pub log_format: LogFormat,
@@ -59,8 +66,22 @@ pub(crate) struct GlobalArgs {
 pub(crate) enum Command {
     Sync(Box<sync::SyncArgs>),
     Inspect(inspect::InspectArgs),
+    Images(Box<images::ImagesArgs>),
+    Chart(chart::ChartArgs),
     Verify(verify::VerifyArgs),
     Serve(serve::ServeArgs),
+    Show(show::ShowArgs),
+    Lint(Box<lint::LintArgs>),
+    #[command(visible_alias = "dep")]
+    Dependency(dependency::DependencyArgs),
+    Package(package::PackageArgs),
+    Template(Box<template::TemplateArgs>),
+    Repo(repo::RepoArgs),
+    Search(search::SearchArgs),
+    #[command(alias = "fetch")]
+    Pull(Box<pull::PullArgs>),
+    Push(Box<push::PushArgs>),
+    Registry(registry::RegistryArgs),
     Config(config::ConfigArgs),
     Completion(completion::CompletionArgs),
     Man(man::ManArgs),
@@ -106,7 +127,11 @@ pub(crate) fn parse(arguments: Vec<OsString>, language: Language) -> Parsed {
         Err(error) => return usage_error::explain(&error, language),
     };
     match CommandLine::from_arg_matches(&matches) {
-        Ok(line) => Parsed::Run(Box::new(line)),
+        Ok(mut line) => {
+            let source = matches.value_source("output");
+            line.global.is_output_given = source == Some(ValueSource::CommandLine);
+            Parsed::Run(Box::new(line))
+        }
         Err(error) => usage_error::explain(&error, language),
     }
 }

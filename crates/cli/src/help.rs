@@ -3,7 +3,10 @@
 
 use clap::{Arg, Command};
 
-use crate::commands::{completion, config, inspect, man, serve, sync, verify, version};
+use crate::commands::{
+    chart, completion, config, dependency, images, inspect, lint, man, package, pull, push,
+    registry, repo, search, serve, show, sync, template, verify, version,
+};
 use crate::language::Language;
 
 /// The Chinese help of one command.
@@ -25,8 +28,37 @@ const TABLES: &[(&[&str], HelpTable)] = &[
     (&[], crate::command_line::HELP),
     (&["sync"], sync::HELP),
     (&["inspect"], inspect::HELP),
+    (&["images"], images::HELP),
+    (&["chart"], chart::HELP),
+    (&["chart", "diff"], chart::diff::HELP),
     (&["verify"], verify::HELP),
     (&["serve"], serve::HELP),
+    (&["show"], show::HELP),
+    (&["show", "chart"], show::HELP_CHART),
+    (&["show", "values"], show::HELP_VALUES),
+    (&["show", "readme"], show::HELP_README),
+    (&["show", "crds"], show::HELP_CRDS),
+    (&["show", "all"], show::HELP_ALL),
+    (&["lint"], lint::HELP),
+    (&["dependency"], dependency::HELP),
+    (&["dependency", "list"], dependency::HELP_LIST),
+    (&["dependency", "build"], dependency::HELP_BUILD),
+    (&["dependency", "update"], dependency::HELP_UPDATE),
+    (&["package"], package::HELP),
+    (&["template"], template::HELP),
+    (&["repo"], repo::HELP),
+    (&["repo", "add"], repo::add::HELP),
+    (&["repo", "list"], repo::list::HELP),
+    (&["repo", "update"], repo::update::HELP),
+    (&["repo", "remove"], repo::remove::HELP),
+    (&["repo", "index"], repo::index::HELP),
+    (&["search"], search::HELP),
+    (&["search", "repo"], search::repo::HELP),
+    (&["pull"], pull::HELP),
+    (&["push"], push::HELP),
+    (&["registry"], registry::HELP),
+    (&["registry", "login"], registry::login::HELP),
+    (&["registry", "logout"], registry::logout::HELP),
     (&["config"], config::HELP),
     (&["config", "check"], config::check::HELP),
     (&["completion"], completion::HELP),

@@ -7,7 +7,10 @@ use std::time::Duration;
 use ops::{Error, Phase, Problem, ProblemKind};
 
 use crate::command_line::{Command, CommandLine, Parsed, parse, peek};
-use crate::commands::{completion, config, inspect, man, serve, sync, verify, version};
+use crate::commands::{
+    chart, completion, config, dependency, images, inspect, lint, man, package, pull, push,
+    registry, repo, repository_failure, search, serve, show, sync, template, verify, version,
+};
 use crate::console::Console;
 use crate::environment::Environment;
 use crate::exit_code::{ExitCode, exit_code_of};
@@ -43,7 +46,9 @@ pub fn run(arguments: Vec<OsString>, environment: &Environment) -> ExitCode {
             finish_with(&console, console.print(&text).map(|()| ExitCode::Success))
         }
         Parsed::Mistake(failure) => {
-            finish_with(&early_console(&arguments, language, environment), Err(failure))
+            let console = early_console(&arguments, language, environment);
+            repository_failure::mistake(&console, &arguments, &failure)
+                .unwrap_or_else(|| finish_with(&console, Err(failure)))
         }
     }
 }
@@ -57,6 +62,7 @@ fn early_console(arguments: &[OsString], language: Language, environment: &Envir
             Some("yaml") => OutputFormat::Yaml,
             _ => OutputFormat::Table,
         },
+        is_output_given: false,
         log_format: match peek(arguments, "--log-format", None).as_deref() {
             Some("json") => LogFormat::Json,
             _ => LogFormat::Text,
@@ -88,8 +94,22 @@ fn execute(
     match &line.command {
         Command::Sync(args) => sync::run(args, console, environment),
         Command::Inspect(args) => inspect::run(args, console),
+        Command::Chart(args) => chart::run(args, console, environment),
+        Command::Images(args) => {
+            images::run(args, line.global.is_output_given, console, environment)
+        }
         Command::Verify(args) => verify::run(args, console),
         Command::Serve(args) => serve::run(args, console, environment),
+        Command::Show(args) => show::run(args, console, environment),
+        Command::Lint(args) => lint::run(args, console, environment),
+        Command::Dependency(args) => dependency::run(args, console, environment),
+        Command::Package(args) => package::run(args, console, environment),
+        Command::Template(args) => template::run(args, console, environment),
+        Command::Repo(args) => repo::run(args, console, environment),
+        Command::Search(args) => search::run(args, console, environment),
+        Command::Pull(args) => pull::run(args, console, environment),
+        Command::Push(args) => push::run(args, console, environment),
+        Command::Registry(args) => registry::run(args, console, environment),
         Command::Config(args) => config::run(args, console, environment),
         Command::Completion(args) => completion::run(args, console),
         Command::Man(args) => man::run(args, console, environment),

@@ -2,8 +2,20 @@
 
 #[path = "cli/behaviour.rs"]
 mod behaviour;
+#[path = "cli/chart_diff.rs"]
+mod chart_diff;
 #[path = "cli/config_check.rs"]
 mod config_check;
+#[path = "cli/helm_charts.rs"]
+mod helm_charts;
+#[path = "cli/helm_repo_differential.rs"]
+mod helm_repo_differential;
+#[path = "cli/helm_repositories.rs"]
+mod helm_repositories;
+#[path = "cli/helm_web.rs"]
+mod helm_web;
+#[path = "cli/images.rs"]
+mod images;
 #[path = "cli/package.rs"]
 mod package;
 #[path = "cli/reference.rs"]

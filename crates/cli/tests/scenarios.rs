@@ -17,6 +17,8 @@ mod hostile;
 mod kill;
 #[path = "scenarios/repeat.rs"]
 mod repeat;
+#[path = "scenarios/repositories.rs"]
+mod repositories;
 #[path = "scenarios/serve.rs"]
 mod serve;
 #[path = "scenarios/site.rs"]

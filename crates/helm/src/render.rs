@@ -150,7 +150,8 @@ fn render_here(
         schema::check(&chart, &coalesced.values)?;
     }
     let constraint = &chart.metadata().kube_version;
-    if !inputs.capabilities.satisfies(constraint) {
+    let is_release = options.lint == Lint::Off;
+    if is_release && !inputs.capabilities.satisfies(constraint) {
         let version = inputs.capabilities.kube_version.normalized.clone();
         return Err(RenderError::KubeVersion { constraint: constraint.clone(), version });
     }
@@ -163,8 +164,13 @@ fn render_here(
     if !host.missing.is_empty() {
         return Ok(Outcome::NeedsLookups(host.missing.into_iter().collect()));
     }
-    let (rendered, more) = Rendered::assemble(&chart, &files, options.notes)?;
-    warnings.extend(more);
+    // Linting looks at the files one by one, those that are no YAML too.
+    let mut rendered = Rendered::default();
+    if is_release {
+        let more;
+        (rendered, more) = Rendered::assemble(&chart, &files, options.notes)?;
+        warnings.extend(more);
+    }
     Ok(Outcome::Done(Box::new(Done { rendered, files, values, chart, warnings })))
 }
 

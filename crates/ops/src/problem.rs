@@ -111,6 +111,20 @@ problem_kinds! {
     /// The rewritten chart would not name exactly what is pushed.
     RewriteMismatch,
 
+    // Rendered charts.
+    /// A chart that does not render.
+    ChartNotRendered,
+    /// An image that rendered objects name and the package does not have.
+    RenderedMissing,
+    /// An image of the hints that no rendered object names.
+    HintNotRendered,
+    /// The relocated chart renders another image than the one that is pushed.
+    RenderedElsewhere,
+    /// An image that rendered objects name, that is in the package, and that no hint names: it is not pushed.
+    RenderedUnhinted,
+    /// An image that is not in the registry it was looked for in.
+    ImageNotThere,
+
     // What is there already.
     /// The tag holds another image.
     TagConflict,
@@ -173,6 +187,62 @@ problem_kinds! {
     /// It refuses the chart.
     ChartRefused,
 
+    // Commands with helm's names: repositories.
+    /// No repository is configured.
+    RepositoriesNone,
+    /// The list of repositories cannot be understood.
+    RepositoriesInvalid,
+    /// An alias that is not configured.
+    RepositoryUnknown,
+    /// `alias/chart` where an alias is wanted.
+    RepositoryNamesChart,
+    /// An alias that cannot be one.
+    RepositoryName,
+    /// The alias is taken by another address.
+    RepositoryExists,
+    /// An address that is none.
+    RepositoryAddress,
+    /// `oci://` where the address of a chart repository is wanted.
+    RepositoryIsRegistry,
+    /// A web page where an index should be.
+    RepositoryAnswersHtml,
+    /// A Harbor that has no chart repository any more.
+    RepositoryMoved,
+    /// No cached index.
+    RepositoryNotCached,
+    /// A reference that is none.
+    ChartReference,
+    /// No such chart in the repository.
+    ChartUnknown,
+    /// No version of it fits.
+    ChartVersionUnknown,
+    /// It has pre-releases only, and none was asked for.
+    ChartOnlyPrereleases,
+    /// Neither a version nor a constraint.
+    VersionConstraint,
+    /// The chart lies on another host, which got no credentials and refused.
+    ChartOnAnotherHost,
+    /// The archive has another checksum than the index states.
+    ChartDigest,
+    /// What was downloaded or is to be pushed is no chart archive.
+    NotAChart,
+    /// Something lies where the chart is to be unpacked to.
+    UntarTargetExists,
+    /// A regular expression that is none.
+    SearchExpression,
+    /// Nothing was found, and that was to be a failure.
+    SearchNothingFound,
+    /// Not the host of a registry.
+    RegistryHost,
+    /// User name or password is missing, and nobody is asked.
+    CredentialsMissing,
+    /// A credential helper that fails.
+    CredentialHelper,
+    /// Certificates of our own are not shown to servers.
+    ClientCertificate,
+    /// Provenance is not verified yet.
+    ProvenanceUnsupported,
+
     // Configuration and usage.
     /// There is no such file.
     ConfigNotFound,
@@ -208,6 +278,54 @@ problem_kinds! {
     ServerIdentityInvalid,
     /// Options that exclude each other or are missing.
     Usage,
+
+    // Commands with helm's names: charts.
+    /// There is no chart at this path.
+    ChartNotFound,
+    /// A name of a repository's chart where a local one is needed.
+    ChartNotLocal,
+    /// A chart that cannot be loaded.
+    ChartUnloadable,
+    /// A package with more than one chart.
+    ChartAmbiguous,
+    /// A library chart.
+    ChartNotInstallable,
+    /// A declared dependency is not in `charts/`.
+    ChartDependencyMissing,
+    /// A `--kube-version` that is none.
+    KubeVersionInvalid,
+    /// The chart is not for this version of Kubernetes.
+    KubeVersionUnfit,
+    /// A values file that cannot be read.
+    ValuesUnreadable,
+    /// Values that cannot be understood, or do not fit the chart.
+    ValuesInvalid,
+    /// Values that do not meet the chart's schema.
+    ValuesAgainstSchema,
+    /// A template that cannot be parsed.
+    TemplateSyntax,
+    /// A template that cannot be executed.
+    TemplateFailed,
+    /// A template that gives up by itself.
+    TemplateComplaint,
+    /// A rendered document that is no YAML.
+    ManifestInvalidYaml,
+    /// No template of that name made anything.
+    TemplateNotFound,
+    /// A name that no release can have.
+    ReleaseNameInvalid,
+    /// A flag of helm's that Ferry does not support.
+    FlagUnsupported,
+    /// Arguments that helm would not take.
+    ChartUsage,
+    /// A chart with mistakes.
+    LintFailed,
+    /// A chart that cannot be packed.
+    PackagingFailed,
+    /// A dependency that cannot be had.
+    DependencyUnresolved,
+    /// A lock file for other dependencies.
+    LockOutdated,
 
     // This machine.
     /// No room left.

@@ -75,6 +75,7 @@ pub async fn verify(path: &Path, progress: &Progress) -> Result<VerifyReport, Er
     let (checksum, differing) = checksum;
     problems.extend(differing);
     problems.extend(file_state_problem(package));
+    crate::sync::modules::check_rendered(&opened, &mut problems);
     Ok(VerifyReport {
         path: path.display().to_string(),
         charts: opened.bundles().filter(|(_, chart)| chart.is_some()).count(),

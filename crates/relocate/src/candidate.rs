@@ -64,6 +64,23 @@ impl Wish<'_> {
         Ok(found)
     }
 
+    /// Ways that only rendering can show to be right: an empty registry that stays empty, and a name without its registry,
+    /// which a template puts in front. The hint then reads as an image of Docker Hub.
+    pub(crate) fn unlikely(&self) -> Vec<Candidate> {
+        let source = &self.now.reference;
+        let relocated = self.relocation.apply(source);
+        let Ok(target) = relocated.reference(source) else { return Vec::new() };
+        let current = self.current();
+        let text = match &current[..] {
+            [_] => relocated.repository.clone(),
+            [first, _] if first.is_empty() => format!("/{}", relocated.name()),
+            _ => return Vec::new(),
+        };
+        let mut found = Vec::new();
+        self.solve(&Name { text, target, is_adjusted: false }, &relocated, &mut found);
+        found
+    }
+
     fn unsolvable(&self, relocated: &Relocated) -> RelocateError {
         let name_parts = self.hint.placeholders().filter(|part| is_name(part.role));
         RelocateError::Unsolvable {

@@ -127,6 +127,12 @@ pub enum RelocateError {
         /// The literal text of the hint's name.
         literal: String,
     },
+    /// Every known way to write an image's values was found wrong.
+    #[error("{place}: there is no other way to write its values")]
+    NoSpelling {
+        /// The hint.
+        place: Arc<HintPlace>,
+    },
     /// Two hints need different values of one key.
     #[error("{second} needs another `{path}` than {first}")]
     Conflict {

@@ -70,6 +70,6 @@ pub use images_lock::{ImagesLock, LockError, LockErrorKind, LockedDigest, Locked
 pub use leftover::{Leftover, leftovers};
 pub use package::package;
 pub use plan::{
-    HintedImage, ImagePlan, Options, RelocationPlan, Tagless, ValueEdit, hinted_images, images,
-    plan,
+    HintedImage, ImagePlan, Options, Planner, RelocationPlan, Tagless, ValueEdit, hinted_images,
+    images, plan,
 };

@@ -1,6 +1,6 @@
 //! The plan: every image's source and target, the edits, and the chart with them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use helm::Chart;
@@ -120,19 +120,62 @@ pub fn plan(
     hints: &Hints,
     options: &Options<'_>,
 ) -> Result<RelocationPlan, Vec<RelocateError>> {
-    let scope = Scope::read(chart)?;
-    let evaluated = evaluate_all(hints, &scope)?;
-    let solution = Solution::find(hints, &evaluated, &scope, options)?;
-    let edits = solution.edits();
-    let edited = rewrite(chart, &scope, &edits)?;
-    let after = verify(hints, &solution.images, &edited)?;
-    let mut findings = misprints(&evaluated, hints);
-    findings.extend(shadows(hints, &after));
-    findings.extend(adjustments(&solution.images));
-    let collisions = collisions(&solution.images);
-    let mut edits: Vec<ValueEdit> = edits.into_iter().map(|(_, edit)| edit).collect();
-    edits.sort_by(|a, b| (&a.file, a.line, &a.path).cmp(&(&b.file, b.line, &b.path)));
-    Ok(RelocationPlan { images: solution.images, edits, collisions, findings, chart: edited })
+    Planner::new(chart, hints, *options)?.plan()
+}
+
+/// Plans a chart several times, each time without the spellings that were found wrong by whoever rendered the result.
+///
+/// Once something was found wrong, spellings are tried too that hints alone would not allow: a name without its registry,
+/// for templates that put one in front.
+pub struct Planner<'a> {
+    chart: &'a Chart,
+    hints: &'a Hints,
+    options: Options<'a>,
+    scope: Scope,
+    evaluated: Vec<Evaluated>,
+    /// What each hint's keys were given last.
+    taken: Vec<Vec<String>>,
+    /// Hints, and what their keys must not be given.
+    barred: HashSet<(usize, Vec<String>)>,
+}
+
+impl<'a> Planner<'a> {
+    /// Reads the values and evaluates the hints.
+    pub fn new(
+        chart: &'a Chart,
+        hints: &'a Hints,
+        options: Options<'a>,
+    ) -> Result<Self, Vec<RelocateError>> {
+        let scope = Scope::read(chart)?;
+        let evaluated = evaluate_all(hints, &scope)?;
+        let (taken, barred) = (Vec::new(), HashSet::new());
+        Ok(Self { chart, hints, options, scope, evaluated, taken, barred })
+    }
+
+    /// The best plan of those that are left.
+    pub fn plan(&mut self) -> Result<RelocationPlan, Vec<RelocateError>> {
+        let solution = Solution::find(self)?;
+        let edits = solution.edits();
+        let edited = rewrite(self.chart, &self.scope, &edits)?;
+        let after = verify(self.hints, &solution.images, &edited)?;
+        let mut findings = misprints(&self.evaluated, self.hints);
+        findings.extend(shadows(self.hints, &after));
+        findings.extend(adjustments(&solution.images));
+        let collisions = collisions(&solution.images);
+        let mut edits: Vec<ValueEdit> = edits.into_iter().map(|(_, edit)| edit).collect();
+        edits.sort_by(|a, b| (&a.file, a.line, &a.path).cmp(&(&b.file, b.line, &b.path)));
+        self.taken = solution.taken;
+        Ok(RelocationPlan { images: solution.images, edits, collisions, findings, chart: edited })
+    }
+
+    /// Rules out what the last plan gave the keys of some hints, by their places in the list.
+    pub fn bar(&mut self, hints: impl IntoIterator<Item = usize>) {
+        for hint in hints {
+            if let Some(values) = self.taken.get(hint) {
+                self.barred.insert((hint, values.clone()));
+            }
+        }
+    }
 }
 
 fn evaluate_all(hints: &Hints, scope: &Scope) -> Result<Vec<Evaluated>, Vec<RelocateError>> {
@@ -159,15 +202,13 @@ struct Solution {
     images: Vec<ImagePlan>,
     variables: Variables,
     values: HashMap<usize, String>,
+    /// What the keys of each hint are given.
+    taken: Vec<Vec<String>>,
 }
 
 impl Solution {
-    fn find(
-        hints: &Hints,
-        evaluated: &[Evaluated],
-        scope: &Scope,
-        options: &Options<'_>,
-    ) -> Result<Self, Vec<RelocateError>> {
+    fn find(planner: &Planner<'_>) -> Result<Self, Vec<RelocateError>> {
+        let Planner { hints, evaluated, scope, .. } = planner;
         let mut variables = Variables::default();
         let mut fixed: HashMap<usize, String> = HashMap::new();
         let mut fixed_by: HashMap<usize, &Arc<HintPlace>> = HashMap::new();
@@ -181,17 +222,28 @@ impl Solution {
                 }
             }
         }
-        let choices =
-            collect(pairs().map(|(hint, now)| choice(hint, now, scope, options, &mut variables)))?;
+        let choices = pairs().enumerate().map(|(number, (hint, now))| {
+            let mut choice = choice((hint, now), planner, &mut variables)?;
+            choice.candidates.retain(|way| {
+                planner.barred.is_empty() || !planner.barred.contains(&(number, way.values.clone()))
+            });
+            if choice.candidates.is_empty() {
+                return Err(RelocateError::NoSpelling { place: hint.place.clone() });
+            }
+            Ok(choice)
+        });
+        let choices = collect(choices)?;
         let taken = solve(&choices, &fixed).map_err(|clashes| {
             let name = |clash| conflict(clash, hints, &variables, &fixed_by);
             clashes.into_iter().map(name).collect::<Vec<_>>()
         })?;
         let mut values = fixed;
         let mut images = Vec::with_capacity(choices.len());
+        let mut given = Vec::with_capacity(choices.len());
         for (((hint, now), choice), way) in pairs().zip(&choices).zip(taken) {
             let candidate = &choice.candidates[way];
             values.extend(choice.keys.iter().copied().zip(candidate.values.iter().cloned()));
+            given.push(candidate.values.clone());
             images.push(ImagePlan {
                 place: hint.place.clone(),
                 source: now.reference.clone(),
@@ -201,7 +253,7 @@ impl Solution {
                 is_adjusted: candidate.is_adjusted,
             });
         }
-        Ok(Self { images, variables, values })
+        Ok(Self { images, variables, values, taken: given })
     }
 
     /// What is to be written, each with the chart whose file it is for.
@@ -226,12 +278,11 @@ impl Solution {
 
 /// The ways of one hint, over the keys of its name.
 fn choice(
-    hint: &Hint,
-    now: &Evaluated,
-    scope: &Scope,
-    options: &Options<'_>,
+    (hint, now): (&Hint, &Evaluated),
+    planner: &Planner<'_>,
     variables: &mut Variables,
 ) -> Result<Choice, RelocateError> {
+    let Planner { scope, options, barred, .. } = planner;
     let has_identifier = hint.segments.len() > hint.name_segments;
     let pin = match options.tagless {
         Tagless::PinDigest(digest_of) if !has_identifier && now.reference.digest().is_none() => {
@@ -243,7 +294,11 @@ fn choice(
         }
         _ => None,
     };
-    let mut candidates = Wish { hint, now, relocation: options.relocation, pin }.candidates()?;
+    let wish = Wish { hint, now, relocation: options.relocation, pin };
+    let mut candidates = wish.candidates()?;
+    if !barred.is_empty() {
+        candidates.extend(wish.unlikely());
+    }
     let parts = hint.placeholders().zip(&now.parts).filter(|(_, part)| is_name(part.role));
     let mut keys = Vec::new();
     let mut companions = Vec::new();

@@ -2,6 +2,7 @@
 
 mod arrival;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,6 +24,7 @@ const LOAD_IMAGE: &str = include_str!("load-image.yaml");
 const RUNBOOK_ADDRESS: &str = "10.16.10.111";
 
 const BUILD_LIMIT: Duration = Duration::from_mins(20);
+const LOOK_LIMIT: Duration = Duration::from_secs(30);
 const SYNC_LIMIT: Duration = Duration::from_mins(2);
 
 /// Runs the demo; every step that fails ends it.
@@ -38,6 +40,19 @@ pub(crate) fn run() -> Result<()> {
         package.display(),
         fs::metadata(&package).map_or(0, |file| file.len())
     );
+
+    heading("what it would run: ferry images");
+    let listed = shown(&ferry, dir.path(), &["images".as_ref(), package.as_os_str()])?;
+    println!("{}", indented(&listed));
+    let before = dir.path().join("kairship-0.20.0.tgz");
+    let chart = Kairship::new(Version::V0_20_0, Arch::Amd64).chart().tgz("kairship");
+    fs::write(&before, chart).attempt(|| "cannot write the older chart".into())?;
+
+    heading("what changes from the version before: ferry chart diff");
+    let line = ["chart".as_ref(), "diff".as_ref(), before.as_os_str(), package.as_os_str()];
+    let changes = shown(&ferry, dir.path(), &line)?;
+    println!("{}", indented(&changes));
+    told(&changes)?;
 
     heading("starting a registry and chart repository: ferry serve");
     let account = Some((arrival::USER, arrival::PASSWORD));
@@ -68,6 +83,22 @@ pub(crate) fn run() -> Result<()> {
     server.stop();
     println!("\nall of it arrived");
     Ok(())
+}
+
+/// What a command that only looks prints.
+fn shown(ferry: &Path, dir: &Path, line: &[&OsStr]) -> Result<String> {
+    let mut command = Command::new(ferry);
+    command.args(line).current_dir(dir).env("HOME", dir.join("home")).env("LANG", "C");
+    process::run_ok(&mut command, LOOK_LIMIT)
+}
+
+/// That the comparison names what the look-alike's two versions differ in.
+fn told(changes: &str) -> Result<()> {
+    let expected = ["kairship-ui  v0.15.1 → v0.16.0", "instances.kairship.io", "ui.image.tag"];
+    match expected.iter().find(|part| !changes.contains(**part)) {
+        None => Ok(()),
+        Some(part) => Err(Failure::new(format!("ferry chart diff does not tell of {part}"))),
+    }
 }
 
 fn heading(text: &str) {

@@ -2,14 +2,17 @@
 //!
 //! Codes are a contract: they are searched for in manuals and tickets. A code is never given to another problem.
 //! 10xx package · 12xx relocation · 13xx conflict · 20xx registry · 30xx chart repository · 40xx configuration and
-//! command line · 50xx this machine · 9001 a bug.
+//! command line · 50xx this machine · 60xx charts, 61xx repositories, in commands with helm's names · 9001 a bug.
 
 mod cause;
+mod chart;
 mod configuration;
+mod images;
 mod machine;
 mod package;
 mod registry;
 mod relocation;
+mod repository;
 
 pub(crate) use cause::in_language;
 
@@ -37,8 +40,16 @@ pub(crate) struct Explanation {
 
 /// The words for `kind`.
 pub(crate) fn explain(kind: ProblemKind) -> &'static Explanation {
-    let tables =
-        [package::TABLE, relocation::TABLE, registry::TABLE, configuration::TABLE, machine::TABLE];
+    let tables = [
+        package::TABLE,
+        relocation::TABLE,
+        registry::TABLE,
+        configuration::TABLE,
+        chart::TABLE,
+        repository::TABLE,
+        machine::TABLE,
+        images::TABLE,
+    ];
     let find = |kind| tables.iter().copied().flatten().find(|entry| entry.kind == kind);
     find(kind)
         .or_else(|| find(ProblemKind::Internal))
@@ -102,6 +113,7 @@ mod tests {
                 13 => &[ExitCode::Conflict],
                 20 | 30 => &[ExitCode::Remote],
                 40 => &[ExitCode::Usage],
+                60 | 61 => &[ExitCode::Failure],
                 50 => &[ExitCode::Machine, ExitCode::Interrupted],
                 90 => &[ExitCode::Internal],
                 group => panic!("{kind:?}: no group {group}xx"),

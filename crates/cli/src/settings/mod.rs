@@ -11,3 +11,5 @@ pub(crate) mod locate;
 mod network;
 pub(crate) mod sync;
 mod target;
+
+pub(crate) use network::proxies;

@@ -92,7 +92,7 @@ impl Resolver<'_> {
 }
 
 /// `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not.
-fn proxies(environment: &Environment) -> ProxyOptions {
+pub(crate) fn proxies(environment: &Environment) -> ProxyOptions {
     let variable = |name: &str| {
         environment.variable(name).or_else(|| environment.variable(&name.to_ascii_lowercase()))
     };

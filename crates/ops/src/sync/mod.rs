@@ -9,12 +9,12 @@ mod jobs;
 mod journal;
 pub(crate) mod modules;
 pub(crate) mod options;
-mod place;
-mod plan;
+pub(crate) mod place;
+pub(crate) mod plan;
 mod projects;
 pub(crate) mod report;
 mod survey;
-mod targets;
+pub(crate) mod targets;
 pub(crate) mod wanted;
 
 use std::sync::Arc;

@@ -265,7 +265,7 @@ async fn plan_image(
 }
 
 /// A pinned reference with a tag is put under the tag: the digest follows from the content.
-fn manifest_id(target: &Reference) -> ManifestId {
+pub(crate) fn manifest_id(target: &Reference) -> ManifestId {
     match (target.tag(), target.digest()) {
         (None, Some(digest)) => ManifestId::Digest(digest.clone()),
         (tag, _) => {

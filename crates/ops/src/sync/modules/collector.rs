@@ -15,8 +15,9 @@ use crate::sync::modules::hints::{self, Chosen};
 use crate::sync::modules::images::{PackageImages, Place, pin, wanted_of};
 use crate::sync::modules::material::{RelocatedChart, WantedImage, filter_of};
 use crate::sync::modules::problems::{
-    finding_problem, missing_problem, relocate_problem, unnamed_problem, value_edit,
+    finding_problem, missing_problem, unnamed_problem, value_edit,
 };
+use crate::sync::modules::rendered::{self, Case, Rendering};
 use crate::sync::options::SyncOptions;
 use crate::sync::report::ValueEdit;
 use crate::sync::wanted::Built;
@@ -63,6 +64,10 @@ impl<'a> Collector<'a> {
         }
         let unnamed = (!skip_images).then_some(IsDerived(chosen.is_derived));
         if chosen.hints.hints.is_empty() {
+            if !skip_images && !images.is_empty() {
+                let rendering = self.render(chart);
+                self.missing_images(rendering.as_ref(), &[], images);
+            }
             self.add_chart(&contents.bundle, chart, Vec::new());
             return unnamed;
         }
@@ -71,8 +76,11 @@ impl<'a> Collector<'a> {
             self.problems.push(Problem::error(ProblemKind::NoRelocationRule, origin, ""));
             return None;
         }
-        let plan = self.plan(chart, &chosen, images)?;
+        let rendering = self.render(chart);
+        let plan = self.plan(chart, &chosen, images, rendering.as_ref())?;
         if !skip_images {
+            let known: Vec<&Reference> = plan.images.iter().flat_map(names_of).collect();
+            self.missing_images(rendering.as_ref(), &known, images);
             self.hinted_images(module, &plan, chosen.is_derived);
         }
         self.problems.extend(leftover_problems(&plan));
@@ -110,11 +118,31 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// The chart's objects, as far as it has any without values of the user.
+    fn render(&mut self, chart: &Chart) -> Option<Rendering> {
+        let rendering = Rendering::of(chart);
+        self.problems.extend(rendered::note(chart, &rendering));
+        rendering.ok()
+    }
+
+    /// Images that the chart would run and no package has.
+    fn missing_images(
+        &mut self,
+        rendering: Option<&Rendering>,
+        hinted: &[&Reference],
+        images: PackageImages<'_, '_>,
+    ) {
+        if let Some(rendering) = rendering {
+            self.problems.extend(rendered::missing(rendering, hinted, images));
+        }
+    }
+
     fn plan(
         &mut self,
         chart: &Chart,
         chosen: &Chosen,
         images: PackageImages<'_, '_>,
+        rendering: Option<&Rendering>,
     ) -> Option<RelocationPlan> {
         let platform = self.options.platform.as_ref();
         let digests = |reference: &Reference| images.digest(reference, platform);
@@ -124,13 +152,19 @@ impl<'a> Collector<'a> {
             Compat::ChartsSyncer => Tagless::PinDigest(&digests),
             Compat::Ferry => Tagless::KeepTag,
         };
-        match relocate::plan(chart, &chosen.hints, &Options { relocation, tagless }) {
+        let options = Options { relocation, tagless };
+        let Chosen { hints, is_derived } = chosen;
+        let case = Case { chart, hints, options, package: images, is_derived: *is_derived };
+        match case.plan(rendering) {
             Ok(plan) => {
+                if let Some(rendering) = rendering {
+                    self.problems.extend(case.unhinted(rendering, &plan));
+                }
                 self.problems.extend(plan.findings.iter().map(finding_problem));
                 Some(plan)
             }
             Err(errors) => {
-                self.problems.extend(errors.iter().map(relocate_problem));
+                self.problems.extend(errors);
                 None
             }
         }
@@ -317,7 +351,17 @@ fn leftover_problems(plan: &RelocationPlan) -> Vec<Problem> {
         let detail = format!("`{}` still names {}", left.path, left.value);
         Problem::warning(ProblemKind::RegistryLeft, format!("{}:{}", left.file, left.line), detail)
     };
-    relocate::leftovers(&plan.chart, &registries).iter().map(problem).collect()
+    // A path of the new registry may be called like the old one.
+    let is_written = |left: &&relocate::Leftover| {
+        plan.edits.iter().any(|edit| edit.file == left.file && edit.path.join(".") == left.path)
+    };
+    let left = relocate::leftovers(&plan.chart, &registries);
+    left.iter().filter(|left| !is_written(left)).map(problem).collect()
+}
+
+/// The names that a chart can have for an image.
+fn names_of(image: &relocate::ImagePlan) -> impl Iterator<Item = &Reference> {
+    [Some(&image.source), image.printed.as_ref()].into_iter().flatten()
 }
 
 /// What an image is put under: its tag, or its digest when it has no tag. Two names with one tag meet there.

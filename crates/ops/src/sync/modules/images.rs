@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use bundle::{Image, Layout};
 use oci::{Digest, Platform, Reference};
 
-use crate::open::Contents;
+use crate::open::{Contents, Opened};
 use crate::sync::wanted::{Built, Wanted};
 
 /// Where an image is: which bundle, and which of its images.
@@ -131,6 +131,12 @@ impl<'i, 'a> PackageImages<'i, 'a> {
         let wanted = wanted_of(&self.at(&self.find(reference)), platform).ok()??;
         Some(Digest::of(wanted.root().raw()))
     }
+}
+
+/// Whether a package has an image of this name or digest.
+pub(crate) fn holds(opened: &Opened, reference: &Reference) -> bool {
+    let input = InputImages::new(&opened.contents);
+    !input.of_bundle(0).find(reference).is_empty()
 }
 
 /// The names that are references.

@@ -5,9 +5,12 @@ mod hints;
 mod images;
 mod material;
 mod problems;
+mod rendered;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use hints::check_images;
+pub(crate) use images::holds;
 pub(crate) use material::{Material, RelocatedChart, WantedImage, read};
+pub(crate) use rendered::check_rendered;

@@ -2,6 +2,7 @@
 
 mod beside;
 mod bundles;
+mod rendered;
 mod served;
 mod wraps;
 
