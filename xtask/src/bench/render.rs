@@ -54,7 +54,12 @@ fn beside_helm(
     let mut ratios = Series::default();
     let mut large = None;
     let (mut helms, mut ferries) = (Series::default(), Series::default());
+    let mut left_out = 0;
     for chart in charts(corpus) {
+        if measure::run(&mut template(helm, &chart, home.path()), LIMIT).is_err() {
+            left_out += 1;
+            continue;
+        }
         let (ours, theirs) = pair(ferry, helm, &chart, home.path(), count)?;
         ratios.push(theirs.wall / ours.wall);
         helms.push(theirs.wall);
@@ -62,6 +67,11 @@ fn beside_helm(
         if chart.to_string_lossy().contains(LARGE) {
             large = Some((theirs.wall / ours.wall, ours.rss / theirs.rss));
         }
+    }
+    if left_out > 0 {
+        page.say(&format!(
+            "Left out: {left_out} of the charts, which helm refuses to render with their defaults."
+        ));
     }
     let row = |name: &str, series: &Series| {
         let mut row = vec![name.to_owned()];
@@ -106,22 +116,23 @@ fn pair(
     home: &Path,
     count: usize,
 ) -> Result<(Cost, Cost)> {
-    let one = |tool: &Path| {
-        let mut command = Command::new(tool);
-        command.args(["template", "rel"]).arg(chart).arg("--include-crds");
-        command.env_clear().env("HOME", home).env("KUBECONFIG", home.join("none"));
-        measure::run(&mut command, LIMIT)
-    };
     let mut sums = [(Series::default(), Series::default()), (Series::default(), Series::default())];
     for _ in 0..count {
         for (sum, tool) in sums.iter_mut().zip([ferry, helm]) {
-            let usage = one(tool)?;
+            let usage = measure::run(&mut template(tool, chart, home), LIMIT)?;
             sum.0.push(usage.wall.as_secs_f64());
             sum.1.push(ratio(usage.peak_rss, 1));
         }
     }
     let [ours, theirs] = sums.map(|(wall, rss)| Cost { wall: wall.median(), rss: rss.max() });
     Ok((ours, theirs))
+}
+
+fn template(tool: &Path, chart: &Path, home: &Path) -> Command {
+    let mut command = Command::new(tool);
+    command.args(["template", "rel"]).arg(chart).arg("--include-crds");
+    command.env_clear().env("HOME", home).env("KUBECONFIG", home.join("none"));
+    command
 }
 
 /// Milliseconds to start and end.
